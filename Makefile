@@ -1,0 +1,37 @@
+# Every target but help and clean first installs what is missing; the second time that takes no time.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test check bench spec clean
+
+MOOR_SPEC_DIR ?= ../shared/spec/cmap
+# A server of one's own is used where there is one; otherwise one is started, and stopped at the end.
+with_server := $(if $(MONGODB_URI),,scripts/with-server)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s @
+
+setup: ## install the packages and the embedded server
+	@scripts/setup
+
+build: setup ## build the library, examples, benchmarks and tests
+	@cmake --preset release
+	@cmake --build --preset release
+
+demo: build ## index this machine's packages through moor
+	@$(with_server) build/release/examples/package_index
+
+test: build ## build everything and run all tests
+	@ctest --preset release
+
+check: build ## formatting, layers, static analysis
+	@scripts/check-format
+	@scripts/check-layers
+	@scripts/check-tidy
+
+bench: build ## moor against libmongoc's own pool: 8, 64 and 512 clients over 8 connections
+	@$(with_server) scripts/bench
+
+spec: build ## the official connection pool tests
+	@build/release/tests/spec_cmap $(MOOR_SPEC_DIR)
+
+clean: ## remove what was built, not what was installed
+	@rm -rf build/release build/dev build/asan build/tsan build/tidy

@@ -1,0 +1,38 @@
+# What `cmake --install` puts where: the headers, the library, the CMake package and the pkg-config file.
+include(CMakePackageConfigHelpers)
+
+foreach(layer IN LISTS MOOR_LAYERS)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${layer}
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moor
+          FILES_MATCHING PATTERN "*.hpp" REGEX "/runtime/moor\\.hpp$" EXCLUDE)
+endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/runtime/moor.hpp
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moor OPTIONAL)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+set(moor_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/moor)
+install(TARGETS moor EXPORT moorTargets)
+install(EXPORT moorTargets NAMESPACE moor:: DESTINATION ${moor_cmake_dir})
+configure_package_config_file(
+  ${PROJECT_SOURCE_DIR}/cmake/moorConfig.cmake.in ${PROJECT_BINARY_DIR}/package/moorConfig.cmake
+  INSTALL_DESTINATION ${moor_cmake_dir}
+  NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(
+  ${PROJECT_BINARY_DIR}/package/moorConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+  ${PROJECT_BINARY_DIR}/package/moorConfig.cmake
+  ${PROJECT_BINARY_DIR}/package/moorConfigVersion.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/FindCAF.cmake
+  DESTINATION ${moor_cmake_dir})
+
+# pkg-config looks the prefix up from where moor.pc lies, so the tree may be moved.
+set(moor_pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH moor_pc_to_prefix /prefix/${moor_pc_dir} /prefix)
+if(BUILD_SHARED_LIBS)
+  set(moor_pc_private Requires.private)
+else()
+  # Linking the archive takes what it uses inside.
+  set(moor_pc_private Requires)
+endif()
+configure_file(${PROJECT_SOURCE_DIR}/cmake/moor.pc.in ${PROJECT_BINARY_DIR}/package/moor.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/package/moor.pc DESTINATION ${moor_pc_dir})

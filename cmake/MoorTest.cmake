@@ -1,0 +1,38 @@
+# moor_add_test(NAME name SOURCES source... [LABELS label...] [TIMEOUT seconds] [LIBS library...])
+#
+# Builds one binary of CAF's unit-test framework, <build>/tests/<name>, and registers it with ctest.
+# Labels with a meaning of their own:
+#   integration  uses the embedded server: runs beside unit tests, but never beside another such test
+#   tsan-safe    runs no CAF actor, and so says something under ThreadSanitizer
+function(moor_add_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LABELS;LIBS")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
+    message(FATAL_ERROR "moor_add_test needs NAME and SOURCES, and got '${ARGV}'.")
+  endif()
+  if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${arg_NAME})
+    message(FATAL_ERROR "A test cannot be called '${arg_NAME}': the folder of that name is in its place.")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  set_target_properties(${arg_NAME} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_link_libraries(${arg_NAME} PRIVATE moor_test_main moor_test_support ${arg_LIBS})
+  moor_compile_options(${arg_NAME})
+
+  add_test(NAME ${arg_NAME} COMMAND ${arg_NAME})
+  # A filter or a build that leaves no suite to run would pass otherwise.
+  set_tests_properties(${arg_NAME} PROPERTIES
+    LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} FAIL_REGULAR_EXPRESSION "suites: +0")
+  if("integration" IN_LIST arg_LABELS)
+    set_tests_properties(${arg_NAME} PROPERTIES RESOURCE_LOCK embedded_server)
+  endif()
+  if("tsan-safe" IN_LIST arg_LABELS)
+    add_dependencies(tsan_safe_tests ${arg_NAME})
+  endif()
+endfunction()
+
+# All that is worth building under ThreadSanitizer.
+add_custom_target(tsan_safe_tests)

@@ -1,0 +1,114 @@
+#include "support/fake_driver.hpp"
+
+#include <utility>
+
+namespace moor::test {
+
+namespace {
+
+class fake_connection final : public mongo::connection {
+public:
+  explicit fake_connection(std::shared_ptr<fake_script> script) : script_(std::move(script)) {
+    ++script_->made;
+  }
+
+  ~fake_connection() override {
+    if (established_)
+      --script_->open;
+  }
+
+  std::optional<failure> establish() override {
+    if (auto why = script_->take_establish())
+      return why;
+    if (interrupted_)
+      return failure{errc::connect_failed, spoils::connection, 0, "interrupted"};
+    established_ = true;
+    const auto open = ++script_->open;
+    auto most = script_->most_open.load();
+    while (open > most && !script_->most_open.compare_exchange_weak(most, open)) {
+    }
+    return std::nullopt;
+  }
+
+  std::optional<failure> ping(duration) override {
+    ++script_->pings;
+    return script_->take_ping();
+  }
+
+  std::variant<document, failure> command(const std::string&, const document& body) override {
+    ++script_->commands;
+    if (interrupted_)
+      return failure{errc::connection_lost, spoils::connection, 0, "interrupted"};
+    return body;
+  }
+
+  _mongoc_client_t* client() noexcept override { return reinterpret_cast<_mongoc_client_t*>(this); }
+
+  std::optional<failure> take_failure() override {
+    if (!interrupted_)
+      return std::nullopt;
+    return failure{errc::connection_lost, spoils::connection, 0, "interrupted"};
+  }
+
+  void interrupt() noexcept override {
+    ++script_->interrupts;
+    interrupted_ = true;
+  }
+
+  bool interrupted() const noexcept override { return interrupted_; }
+
+private:
+  std::shared_ptr<fake_script> script_;
+  bool established_ = false;
+  std::atomic<bool> interrupted_{false};
+};
+
+} // namespace
+
+void fake_script::next_establish(std::optional<failure> outcome) {
+  const std::lock_guard guard{mutex_};
+  establish_.push_back(std::move(outcome));
+}
+
+void fake_script::next_ping(std::optional<failure> outcome) {
+  const std::lock_guard guard{mutex_};
+  ping_.push_back(std::move(outcome));
+}
+
+void fake_script::on_establish(std::function<void()> hook) {
+  const std::lock_guard guard{mutex_};
+  on_establish_ = std::move(hook);
+}
+
+std::optional<failure> fake_script::take_establish() {
+  std::unique_lock guard{mutex_};
+  auto hook = on_establish_;
+  std::optional<failure> outcome;
+  if (!establish_.empty()) {
+    outcome = std::move(establish_.front());
+    establish_.pop_front();
+  }
+  guard.unlock();
+  if (hook)
+    hook();
+  return outcome;
+}
+
+std::optional<failure> fake_script::take_ping() {
+  const std::lock_guard guard{mutex_};
+  if (ping_.empty())
+    return std::nullopt;
+  auto outcome = std::move(ping_.front());
+  ping_.pop_front();
+  return outcome;
+}
+
+std::shared_ptr<mongo::connection> fake_driver::make_connection() {
+  return std::make_shared<fake_connection>(script);
+}
+
+failure network_failure() {
+  return {errc::connect_failed, spoils::connection, 0, "Connection refused"};
+}
+
+} // namespace moor::test
