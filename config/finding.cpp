@@ -1,0 +1,40 @@
+#include "moor/config/finding.hpp"
+
+#include "moor/config/connection_string.hpp"
+#include "moor/config/text.hpp"
+
+namespace moor {
+
+std::string_view to_string(source from) noexcept {
+  switch (from) {
+    case source::profile:
+      return "the profile";
+    case source::code:
+      return "the program's code";
+    case source::connection_string:
+      return "the connection string";
+    case source::file:
+      return "the config file";
+    case source::environment:
+      return "the environment";
+    case source::command_line:
+      return "the command line";
+  }
+  return "nowhere known";
+}
+
+std::string to_string(const finding& what) {
+  std::string result = what.setting;
+  if (what.value)
+    result.append(" = ").append(*what.value);
+  result.append(" (").append(what.where).append(") ").append(what.problem);
+  return result.append("; ").append(what.advice).append(".");
+}
+
+std::string printable(std::string_view value) {
+  const bool suspicious = value.find("://") != std::string_view::npos
+                          || value.find('@') != std::string_view::npos;
+  return quoted(suspicious ? redact(value) : value);
+}
+
+} // namespace moor

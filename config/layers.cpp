@@ -1,0 +1,134 @@
+#include "moor/config/layers.hpp"
+
+#include <algorithm>
+
+#include "moor/config/connection_string.hpp"
+#include "moor/config/parse.hpp"
+#include "moor/config/setting_table.hpp"
+#include "moor/config/text.hpp"
+
+namespace moor {
+
+namespace {
+
+/// An option of the connection string in the spelling of settings: milliseconds get their unit.
+raw_value from_option(const setting_entry& entry, const uri_option& option) {
+  raw_value result{std::string{entry.key}, option.value};
+  if (entry.kind == setting_kind::time) {
+    auto span = parse_milliseconds(option.value);
+    if (span)
+      result.text = format_duration(*span.value);
+    result.problem = std::move(span.problem);
+  }
+  return result;
+}
+
+layer from_options(const connection_string& uri) {
+  layer result{source::connection_string, {}};
+  for (const auto& option : uri.options) {
+    const auto* entry = find_uri_option(option.key);
+    if (entry == nullptr)
+      continue;
+    auto value = from_option(*entry, option);
+    // The specification leaves open which of several counts; so none does.
+    if (std::any_of(result.values.begin(), result.values.end(),
+                    [&](const raw_value& x) { return x.key == value.key; }))
+      value.problem = "is given more than once";
+    result.values.push_back(std::move(value));
+  }
+  return result;
+}
+
+class resolver {
+public:
+  resolver() : winners_(setting_table().size()) {
+    result_.from.assign(setting_table().size(), origin{source::profile});
+  }
+
+  resolved run(const std::vector<layer>& layers) {
+    for (const auto& one : layers)
+      collect(one);
+    const auto profile_index = index_of("profile").value();
+    const auto uri_index = index_of("uri").value();
+    read(profile_index);
+    result_.value = settings_for(result_.value.profile);
+    read(uri_index);
+    const auto uri = parse_connection_string(result_.value.uri);
+    if (const auto* parts = std::get_if<connection_string>(&uri))
+      collect(from_options(*parts));
+    for (std::size_t i = 0; i < winners_.size(); ++i)
+      if (i != profile_index && i != uri_index)
+        read(i);
+    lower_defaults();
+    auto rest = validate(result_.value, result_.from);
+    std::move(rest.begin(), rest.end(), std::back_inserter(result_.findings));
+    return std::move(result_);
+  }
+
+private:
+  /// Lets the layer's values replace weaker ones.
+  void collect(const layer& one) {
+    for (const auto& value : one.values) {
+      const auto index = index_of(value.key);
+      if (!index) {
+        refuse_unknown(one.from, value.key);
+      } else if (one.from >= result_.from[*index].from) {
+        winners_[*index] = value;
+        result_.from[*index].from = one.from;
+      }
+    }
+  }
+
+  /// Its value is not shown: whose it is, and how secret, is unknown.
+  void refuse_unknown(source from, const std::string& name) {
+    const auto near = nearest_name(from, name);
+    result_.findings.push_back(
+      {printable(name), std::nullopt, from, std::string{to_string(from)}, "is not a setting of moor",
+       near.empty() ? "docs/configuration.md lists them all" : "the nearest one is " + near});
+  }
+
+  /// Reads the strongest value of a setting, if it was given at all.
+  void read(std::size_t index) {
+    const auto& winner = winners_[index];
+    if (!winner)
+      return;
+    const auto& entry = setting_table()[index];
+    auto& from = result_.from[index];
+    auto problem = winner->problem.empty() ? entry.assign(result_.value, winner->text)
+                                           : winner->problem;
+    if (problem.empty())
+      return;
+    from.readable = false;
+    result_.findings.push_back(finding_about(entry, from.from, result_.value.profile, winner->text,
+                                             std::move(problem)));
+  }
+
+  void lower_defaults() {
+    for (const auto& pair : ordered_pairs())
+      if (result_.from[index_of(pair.smaller).value()].from == source::profile
+          && !pair.in_order(result_.value))
+        pair.lower(result_.value);
+  }
+
+  std::vector<std::optional<raw_value>> winners_;
+  resolved result_;
+};
+
+} // namespace
+
+resolved resolve(const std::vector<layer>& layers) {
+  return resolver{}.run(layers);
+}
+
+std::vector<std::string> explain(const resolved& what) {
+  std::vector<std::string> result;
+  const auto table = setting_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto from = i < what.from.size() ? what.from[i].from : source::code;
+    result.push_back(std::string{table[i].key} + " = " + shown(table[i], table[i].print(what.value))
+                     + " (" + place_in(from, table[i], what.value.profile) + ")");
+  }
+  return result;
+}
+
+} // namespace moor

@@ -1,0 +1,57 @@
+// Settings from several sources made into one value.
+//
+// Command line over environment over config file over the connection string's options over the
+// program's code over the profile's defaults. Only the strongest value of a setting counts: what it
+// overrides is not judged, so that a mistake below can be got round from above.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "moor/config/finding.hpp"
+#include "moor/config/settings.hpp"
+#include "moor/config/validate.hpp"
+
+namespace moor {
+
+/// One setting as a source wrote it.
+struct raw_value {
+  /// A key of the setting table, or an unknown name as written.
+  std::string key;
+  std::string text;
+  /// What is wrong with it already, "is a list" for instance; empty if the text is to be read.
+  std::string problem = {};
+};
+
+/// What one source says. The last of several values of one key counts.
+struct layer {
+  source from = source::code;
+  std::vector<raw_value> values;
+};
+
+/// Settings, where each came from, and all that is wrong with them.
+struct resolved {
+  settings value;
+  origins from;
+  std::vector<finding> findings;
+
+  /// Whether `value` may be used.
+  bool ok() const noexcept { return findings.empty(); }
+};
+
+/// Reads the layers, given in any order, and validates the result. The profile and the connection
+/// string are themselves subject to the precedence; the strongest connection string's options are a
+/// layer, the other strings' are not looked at.
+///
+/// Findings: a key that no setting has, a value that cannot be read, an option of the connection string
+/// that is given twice, and whatever `validate` finds. Options that are no setting of moor are left to
+/// the driver. A default that contradicts a given value gives way to it: the profile's minimum pool
+/// size and first retry delay are lowered to a smaller maximum that was given.
+///
+/// Pure; any thread.
+resolved resolve(const std::vector<layer>& layers);
+
+/// One line per setting, fit for a log: key, value (secrets redacted), where it came from.
+std::vector<std::string> explain(const resolved& what);
+
+} // namespace moor
