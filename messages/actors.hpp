@@ -1,0 +1,186 @@
+// The actors' typed interfaces and the messages they exchange among themselves.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "moor/messages/errors.hpp"
+#include "moor/messages/events.hpp"
+#include "moor/messages/lease.hpp"
+#include "moor/messages/pool_fwd.hpp"
+#include "moor/messages/requests.hpp"
+#include "moor/messages/stats.hpp"
+
+namespace moor::mongo {
+class connection;
+}
+
+namespace moor {
+
+/// Asks for the pool's events; they come in batches, each of which must be answered (a handler that
+/// returns nothing does so) before the next is sent. A slow subscriber is told how many it missed.
+struct subscribe {
+  caf::actor subscriber;
+};
+struct unsubscribe {
+  caf::actor subscriber;
+};
+
+/// lease → pool: the borrower is done with it.
+struct lease_returned {
+  lease_id lease = 0;
+  std::optional<failure> why; ///< set if the connection met an error
+};
+
+// -- pool supervisor ↔ connection -----------------------------------------------------------------
+
+/// Work for a connection: at most one of a lease at a time.
+struct job {
+  lease_id lease = 0;
+  std::uint64_t number
+    = 0; ///< of the job within its pool; an answer with another number is outdated
+  std::variant<run, command> what;
+};
+struct job_done {
+  connection_id connection = 0;
+  lease_id lease = 0;
+  std::uint64_t number = 0;
+  std::variant<run_result, document, failure> result;
+  /// The worst the connection met meanwhile, even if the function swallowed it.
+  std::optional<failure> spoilt_by;
+};
+/// Ping before use, or to keep alive.
+struct check_connection {
+  duration timeout{0};
+};
+struct check_done {
+  connection_id connection = 0;
+  std::optional<failure> why; ///< set if the ping failed
+};
+/// Establish now; sent by the connector.
+struct dial {};
+/// Close the socket and end. Brings back the sender's share of the connection, so that the last one
+/// goes away on the connection's own thread, where closing may block.
+struct hang_up {
+  std::shared_ptr<mongo::connection> handle;
+};
+
+/// Answers (`dialled`, `job_done`, `check_done`) go as messages to whoever sent the order.
+using connection_actor
+  = caf::typed_actor<caf::reacts_to<dial>, caf::reacts_to<job>, caf::reacts_to<check_connection>,
+                     caf::reacts_to<hang_up>>;
+
+// -- pool supervisor ↔ connector ------------------------------------------------------------------
+
+/// connection → connector: how dialling ended.
+struct dialled {
+  connection_id connection = 0;
+  std::optional<failure> why; ///< set if it failed
+};
+/// pool → connector: make this connection.
+struct establish {
+  connection_id connection = 0;
+};
+/// pool → connector: it is no longer wanted.
+struct abandon {
+  connection_id connection = 0;
+};
+/// pool → connector: the pool was cleared; look for the server and ready the pool again.
+struct pool_paused {
+  std::optional<failure> why; ///< absent if somebody asked for it
+};
+/// What the connector counted so far; part of its every report.
+struct connector_counters {
+  std::uint64_t attempts = 0;
+  std::uint64_t reconnections = 0;
+  std::uint64_t errors = 0;
+  std::string last_error;
+  std::chrono::system_clock::time_point last_error_at{};
+};
+/// connector → pool.
+struct established {
+  connection_id connection = 0;
+  connection_actor actor;
+  std::shared_ptr<mongo::connection> handle;
+  connector_counters counters;
+};
+struct establishing_failed {
+  connection_id connection = 0;
+  failure why;
+  connector_counters counters;
+};
+struct server_found {
+  connector_counters counters;
+};
+struct server_lost {
+  failure why;
+  connector_counters counters;
+};
+/// runtime → connector: find the server, at most the configured attempts; then ready the pool.
+struct connect {};
+struct connected {
+  std::uint64_t attempts = 0;
+};
+/// An actor's own timer; a number that is not the latest is outdated.
+struct tick {
+  std::uint64_t number = 0;
+};
+/// supervisor → pool: the connector's (new) address.
+struct use_connector;
+
+using pool_supervisor_actor
+  = pool_actor::extend<caf::reacts_to<job_done>, caf::reacts_to<check_done>,
+                       caf::reacts_to<established>, caf::reacts_to<establishing_failed>,
+                       caf::reacts_to<server_found>, caf::reacts_to<server_lost>,
+                       caf::reacts_to<use_connector>, caf::reacts_to<tick>>;
+
+using connector_actor
+  = caf::typed_actor<caf::replies_to<connect>::with<connected>, caf::reacts_to<establish>,
+                     caf::reacts_to<abandon>, caf::reacts_to<pool_paused>, caf::reacts_to<dialled>,
+                     caf::reacts_to<tick>>;
+
+struct use_connector {
+  connector_actor connector;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, subscribe& x) {
+  return f(x.subscriber);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, unsubscribe& x) {
+  return f(x.subscriber);
+}
+
+} // namespace moor
+
+// Messages that carry a handle, a function or a choice stay on their node.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::lease)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::run)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::run_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::lease_returned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::job_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::check_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::check_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::dial)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::hang_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::dialled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::establish)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::abandon)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::pool_paused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::established)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::establishing_failed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::server_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::server_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::connect)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::connected)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_connector)

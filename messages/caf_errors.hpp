@@ -1,0 +1,28 @@
+// moor's errors as CAF carries them: category `moor`, our code, and a text.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <caf/error.hpp>
+
+#include "moor/messages/errors.hpp"
+
+namespace moor {
+
+/// An error with the code's own sentence. Found by CAF wherever an error is expected.
+caf::error make_error(errc code);
+
+/// An error with a text of its own; the text is free of secrets.
+caf::error make_error(errc code, std::string text);
+
+/// An error from a failure: its code and its text.
+caf::error make_error(const failure& why);
+
+/// moor's code, or nothing if the error comes from CAF or from somebody else.
+std::optional<errc> code_of(const caf::error& err) noexcept;
+
+/// One line for people: the code's name and its text; CAF's own errors by their name, too.
+std::string describe(const caf::error& err);
+
+} // namespace moor

@@ -1,0 +1,83 @@
+// moor's error codes: why a request was refused or an operation failed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace moor {
+
+/// Why a request got an error instead of what it asked for. Zero is "no error" in CAF and is not
+/// used.
+enum class errc : std::uint8_t {
+  /// The request waited in the queue until its deadline; the pool itself is well. (CMAP
+  /// WaitQueueTimeoutError)
+  wait_queue_timeout = 1,
+  /// As many requests as the wait queue limit allows were waiting already.
+  queue_full,
+  /// The pool was cleared or is paused after losing its server; try again. (CMAP PoolClearedError)
+  pool_cleared,
+  /// The pool was closed for good. (CMAP PoolClosedError)
+  pool_closed,
+  /// The pool is draining: it serves what it lent out and grants nothing new.
+  draining,
+  /// A connection could not be established (name resolution, dial, TLS or handshake).
+  connect_failed,
+  /// The server refused the credentials. Trying again with the same ones will not help.
+  authentication_failed,
+  /// The request itself is not acceptable; the text names the field and what is allowed.
+  invalid_argument,
+  /// The connection was lost in the middle of the operation; whether it took effect is unknown.
+  connection_lost,
+  /// The operation did not end by the request's deadline; its connection was cut. Effect unknown.
+  operation_timeout,
+  /// The server answered the operation with an error; the text carries its code and message.
+  operation_failed,
+  /// The function handed to `run` threw something that is not one of moor's errors.
+  function_failed,
+  /// No server suitable for the operation was found (no primary, say).
+  no_suitable_server,
+  /// The server is shutting down, or is no longer the primary; try again.
+  server_state_changed,
+  /// The lease was returned, revoked or lost: its connection can no longer be used through it.
+  lease_ended,
+  /// The part of moor that held the request died and was restarted; try again.
+  restarted,
+  /// moor was stopped.
+  stopped,
+};
+
+/// The code's name as written in logs and metrics, `wait_queue_timeout` for instance.
+std::string_view to_string(errc code) noexcept;
+
+/// One sentence that states the cause.
+std::string_view cause_of(errc code) noexcept;
+
+/// Whether the same request may succeed if sent again unchanged. (CMAP and SDAM call these errors
+/// retryable; whether an interrupted operation took effect is for the caller to know.)
+bool is_retryable(errc code) noexcept;
+
+/// How far an error reaches. (SDAM specification, "Error handling")
+enum class spoils : std::uint8_t {
+  nothing,    ///< the connection is as good as before
+  connection, ///< this connection must not be used again
+  generation, ///< every connection made so far is suspect: the pool is cleared
+};
+
+/// An error as moor's parts hand it to each other: a code, how far it reaches, and words without
+/// secrets.
+struct failure {
+  errc code = errc::operation_failed;
+  spoils reach = spoils::nothing;
+  /// Server's or driver's own code; 0 if none.
+  std::int32_t driver_code = 0;
+  /// Free of passwords, user names and query values.
+  std::string text;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, failure& x) {
+  return f(x.code, x.reach, x.driver_code, x.text);
+}
+
+} // namespace moor

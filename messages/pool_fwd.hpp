@@ -1,0 +1,51 @@
+// The pool's address, for headers that only pass it on. Its catalogue is messages/actors.hpp.
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <caf/replies_to.hpp>
+
+namespace moor {
+
+class lease;
+class run_result;
+struct acquire;
+struct clear;
+struct close_pool;
+struct command;
+struct document;
+struct drain;
+struct drained;
+struct get_stats;
+struct lease_returned;
+struct pool_stats;
+struct run;
+struct subscribe;
+struct unsubscribe;
+struct warm;
+struct warmed;
+
+/// The address that backends hold: one per pool, unchanging while the component lives.
+/// A request that cannot be served is answered with one of the codes of messages/errors.hpp.
+using pool_actor = caf::typed_actor<
+  /// Lends a connection.
+  caf::replies_to<acquire>::with<lease>,
+  /// Runs a function on a connection's own thread.
+  caf::replies_to<run>::with<run_result>,
+  /// Runs one command.
+  caf::replies_to<command>::with<document>,
+  /// Establishes connections ahead of need.
+  caf::replies_to<warm>::with<warmed>,
+  /// Makes all connections stale.
+  caf::reacts_to<clear>,
+  /// Ends gracefully.
+  caf::replies_to<drain>::with<drained>,
+  /// Ends now.
+  caf::reacts_to<close_pool>,
+  /// The figures of this moment.
+  caf::replies_to<get_stats>::with<pool_stats>,
+  /// From now on the subscriber receives `pool_events`.
+  caf::reacts_to<subscribe>, caf::reacts_to<unsubscribe>,
+  /// Sent by a lease when its last copy goes away.
+  caf::reacts_to<lease_returned>>;
+
+} // namespace moor

@@ -1,0 +1,30 @@
+// The messages that may cross to another node, registered with CAF by
+// `config.add_message_types<caf::id_block::moor>()` (see runtime/caf_settings.hpp).
+#pragma once
+
+#include <caf/type_id.hpp>
+
+#include "moor/messages/actors.hpp"
+
+// Far above CAF's first_custom_type_id, where an embedding backend's own block begins.
+CAF_BEGIN_TYPE_ID_BLOCK(moor, caf::first_custom_type_id + 10'000)
+
+CAF_ADD_TYPE_ID(moor, (moor::acquire))
+CAF_ADD_TYPE_ID(moor, (moor::clear))
+CAF_ADD_TYPE_ID(moor, (moor::close_pool))
+CAF_ADD_TYPE_ID(moor, (moor::command))
+CAF_ADD_TYPE_ID(moor, (moor::document))
+CAF_ADD_TYPE_ID(moor, (moor::drain))
+CAF_ADD_TYPE_ID(moor, (moor::drained))
+CAF_ADD_TYPE_ID(moor, (moor::failure))
+CAF_ADD_TYPE_ID(moor, (moor::get_stats))
+CAF_ADD_TYPE_ID(moor, (moor::pool_event))
+CAF_ADD_TYPE_ID(moor, (moor::pool_events))
+CAF_ADD_TYPE_ID(moor, (moor::pool_stats))
+CAF_ADD_TYPE_ID(moor, (moor::request_options))
+CAF_ADD_TYPE_ID(moor, (moor::subscribe))
+CAF_ADD_TYPE_ID(moor, (moor::unsubscribe))
+CAF_ADD_TYPE_ID(moor, (moor::warm))
+CAF_ADD_TYPE_ID(moor, (moor::warmed))
+
+CAF_END_TYPE_ID_BLOCK(moor)
