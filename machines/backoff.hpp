@@ -1,0 +1,15 @@
+// Exponential backoff with jitter.
+#pragma once
+
+#include <cstdint>
+
+#include "moor/config/settings.hpp"
+
+namespace moor::machines {
+
+/// The delay after `failures` (≥ 1) failures in a row. `draw` is uniform in [0, 1).
+/// With full jitter it is uniform between nothing and min(longest, first ×
+/// multiplier^(failures-1)).
+duration backoff_delay(const retry_settings& policy, std::uint32_t failures, double draw) noexcept;
+
+} // namespace moor::machines

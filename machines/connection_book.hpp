@@ -1,0 +1,82 @@
+// The connections of one pool: their states, ages and counts, and which perished.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "moor/config/settings.hpp"
+#include "moor/messages/events.hpp"
+#include "moor/messages/ids.hpp"
+
+namespace moor::machines {
+
+/// `checking` (being pinged) is moor's own; the others are CMAP's. Closed connections leave the
+/// book.
+enum class connection_state : std::uint8_t { pending, available, checking, in_use };
+
+struct connection_entry {
+  connection_id id = 0;
+  std::uint64_t generation = 0;
+  connection_state state = connection_state::pending;
+  instant created{};
+  instant idle_since{}; ///< when it was established or last given back
+  instant proven_at{};  ///< when it was last seen working
+  instant expires = no_deadline;
+  lease_id lease = 0; ///< who holds it while in use
+};
+
+class connection_book {
+public:
+  explicit connection_book(const settings& config) : config_(config) {}
+
+  /// A new connection, pending, with the next number.
+  connection_entry& add(std::uint64_t generation, instant now);
+
+  /// The connection, or null if it was closed or never was.
+  connection_entry* find(connection_id id);
+
+  /// It is established: from now on it ages. `draw` in [0, 1) shortens its lifetime.
+  void begin_life(connection_entry& e, double draw, instant now) const;
+
+  /// Puts it where `newest_available` finds it first.
+  void make_available(connection_entry& e);
+
+  /// The available connection that was used last, or null.
+  connection_entry* newest_available();
+
+  /// Moves it to another state (not available: see above).
+  void move_to(connection_entry& e, connection_state to);
+
+  void remove(connection_id id);
+
+  /// Why it must not be used any more, if so. (CMAP, "Perishable"; lifetime is moor's own)
+  std::optional<event_reason> perished(const connection_entry& e, std::uint64_t generation,
+                                       instant now) const;
+
+  /// The numbers of all connections in a state, in order of creation; of the available ones, the
+  /// longest idle first.
+  std::vector<connection_id> in_state(connection_state which) const;
+
+  std::uint64_t count(connection_state which) const noexcept {
+    return counts_[static_cast<std::size_t>(which)];
+  }
+  std::uint64_t total() const noexcept { return entries_.size(); }
+  std::uint64_t established() const noexcept { return total() - count(connection_state::pending); }
+
+private:
+  void leave_state(const connection_entry& e);
+  std::uint64_t& counter(connection_state which) {
+    return counts_[static_cast<std::size_t>(which)];
+  }
+
+  settings config_;
+  std::map<connection_id, connection_entry> entries_;
+  std::vector<connection_id> available_; // longest idle first
+  std::array<std::uint64_t, 4> counts_{};
+  connection_id last_ = 0;
+};
+
+} // namespace moor::machines

@@ -1,0 +1,121 @@
+#include "moor/machines/connector.hpp"
+
+#include "moor/machines/backoff.hpp"
+
+namespace moor::machines {
+
+namespace {
+
+/// Trying again with the same settings cannot help.
+bool is_hopeless(const failure& why) {
+  return why.code == errc::authentication_failed || why.code == errc::invalid_argument;
+}
+
+} // namespace
+
+void connector::send_probe(connector_effects& out) {
+  next_probe_ = no_deadline;
+  probing_ = true;
+  out.emplace_back(probe{});
+}
+
+void connector::wait(double draw, instant now) {
+  next_probe_ = now + backoff_delay(policy_, failures_, draw);
+}
+
+void connector::lose(const failure& why, double draw, instant now, connector_effects& out) {
+  phase_ = phase::reconnecting;
+  out.emplace_back(announce_lost{why});
+  wait(draw, now);
+}
+
+void connector::start(instant, connector_effects& out) {
+  if (phase_ != phase::idle)
+    return;
+  phase_ = phase::starting;
+  attempts_ = 1;
+  failures_ = 0;
+  send_probe(out);
+}
+
+void connector::probe_succeeded(connector_effects& out) {
+  probing_ = false;
+  failures_ = 0;
+  switch (phase_) {
+  case phase::idle:
+  case phase::connected: return;
+  case phase::verifying: phase_ = phase::connected; return;
+  case phase::starting:
+  case phase::reconnecting:
+    phase_ = phase::connected;
+    out.emplace_back(announce_found{was_connected_});
+    was_connected_ = true;
+    return;
+  }
+}
+
+void connector::probe_failed(const failure& why, double draw, instant now, connector_effects& out) {
+  probing_ = false;
+  ++failures_;
+  switch (phase_) {
+  case phase::idle:
+  case phase::connected: return;
+  case phase::starting:
+    if (attempts_ >= policy_.attempts || is_hopeless(why)) {
+      phase_ = phase::idle;
+      out.emplace_back(give_up{why, attempts_});
+      return;
+    }
+    wait(draw, now);
+    return;
+  case phase::verifying: lose(why, draw, now, out); return;
+  case phase::reconnecting: wait(draw, now); return;
+  }
+}
+
+void connector::establishing_succeeded() {
+  establishing_failures_ = 0;
+}
+
+void connector::establishing_failed(const failure& why, double draw, instant now,
+                                    connector_effects& out) {
+  ++establishing_failures_;
+  // A failure that spoils the generation clears the pool by itself, and `pool_cleared` follows.
+  if (phase_ != phase::connected || why.reach == spoils::generation)
+    return;
+  // The server may let a probe in and refuse what follows: that, too, must come to an end.
+  if (establishing_failures_ >= policy_.attempts) {
+    establishing_failures_ = 0;
+    ++failures_;
+    lose(why, draw, now, out);
+    return;
+  }
+  phase_ = phase::verifying;
+  if (!probing_)
+    send_probe(out);
+}
+
+void connector::pool_cleared(double draw, instant now, connector_effects& out) {
+  if (phase_ != phase::connected && phase_ != phase::verifying)
+    return;
+  phase_ = phase::reconnecting;
+  if (probing_)
+    return;
+  // Where probes succeed and establishing does not, only the delay keeps this from spinning.
+  if (establishing_failures_ > 1) {
+    failures_ = establishing_failures_;
+    wait(draw, now);
+  } else {
+    send_probe(out);
+  }
+}
+
+void connector::timer(instant now, connector_effects& out) {
+  if (now < next_probe_)
+    return;
+  if (phase_ == phase::starting)
+    ++attempts_;
+  send_probe(out);
+}
+
+} // namespace moor::machines

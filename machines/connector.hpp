@@ -1,0 +1,81 @@
+// Finding the server and finding it again: a state machine with exponential backoff.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "moor/config/settings.hpp"
+#include "moor/messages/errors.hpp"
+
+namespace moor::machines {
+
+/// Establish a connection of the connector's own, then throw it away. (The server check of SDAM.)
+struct probe {};
+/// The server is there: ready the pool. `again` if it had been lost.
+struct announce_found {
+  bool again = false;
+};
+/// The server is gone: clear the pool.
+struct announce_lost {
+  failure why;
+};
+/// The initial phase failed; the connector rests until it is started anew.
+struct give_up {
+  failure why;
+  std::uint64_t attempts = 0;
+};
+
+using connector_effect = std::variant<probe, announce_found, announce_lost, give_up>;
+using connector_effects = std::vector<connector_effect>;
+
+/// idle → starting → connected ⇄ verifying, and from both to reconnecting and back to connected.
+/// - starting: at most `retry.attempts` probes with backoff between them, then it gives up; at once
+/// if
+///   the server refused the credentials, for the same ones will be refused again.
+/// - connected: nothing to do.
+/// - verifying: a connection could not be established; one probe tells whether the server is lost.
+/// - reconnecting: probes without end, the delay growing to `retry.longest_delay`.
+/// At most one probe is in flight. Used by one thread at a time.
+class connector {
+public:
+  enum class phase : std::uint8_t { idle, starting, connected, verifying, reconnecting };
+
+  explicit connector(const retry_settings& policy) : policy_(policy) {}
+
+  /// `draw` in [0, 1), here and below, is the random share of a delay.
+  void start(instant now, connector_effects& out);
+  void probe_succeeded(connector_effects& out);
+  void probe_failed(const failure& why, double draw, instant now, connector_effects& out);
+
+  /// How establishing a connection of the pool's ended.
+  void establishing_succeeded();
+  void establishing_failed(const failure& why, double draw, instant now, connector_effects& out);
+
+  /// The pool was cleared: by an operation's error (`why`) or because somebody asked for it.
+  void pool_cleared(double draw, instant now, connector_effects& out);
+
+  /// A delay may be over.
+  void timer(instant now, connector_effects& out);
+
+  /// When `timer` has something to do; `no_deadline` if never.
+  instant next_probe() const noexcept { return next_probe_; }
+  phase current() const noexcept { return phase_; }
+
+private:
+  void send_probe(connector_effects& out);
+  void wait(double draw, instant now);
+  void lose(const failure& why, double draw, instant now, connector_effects& out);
+
+  retry_settings policy_;
+  phase phase_ = phase::idle;
+  bool probing_ = false;
+  bool was_connected_ = false;
+  std::uint64_t attempts_ = 0;              // of the initial phase
+  std::uint32_t failures_ = 0;              // probes in a row
+  std::uint32_t establishing_failures_ = 0; // in a row, whatever the probes said
+  instant next_probe_ = no_deadline;
+};
+
+} // namespace moor::machines

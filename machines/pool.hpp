@@ -1,0 +1,138 @@
+// The connection pool of the Connection Monitoring and Pooling specification (CMAP) as a machine:
+// events with their time go in, effects come out. No thread, clock or I/O.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "moor/config/settings.hpp"
+#include "moor/machines/connection_book.hpp"
+#include "moor/machines/pool_effects.hpp"
+#include "moor/machines/wait_queue.hpp"
+#include "moor/messages/stats.hpp"
+
+namespace moor::machines {
+
+/// Used by one thread at a time. Every event appends to `out`; time never goes back between events.
+///
+/// Where it departs from CMAP: a request is not tied to the connection being established for it. It
+/// stays in the queue, takes whatever becomes free first, and leaves at its deadline in any case.
+class pool {
+public:
+  /// `address` is the server's, for error texts.
+  pool(const settings& config, std::string address, instant now, pool_effects& out);
+
+  // -- borrowers
+  // ------------------------------------------------------------------------------------
+
+  /// Asks for a connection by `deadline`. `request` must be greater than every earlier one.
+  void check_out(request_id request, priority level, instant deadline, instant now,
+                 pool_effects& out);
+
+  /// A lease came back; `why` says that its connection met an error. Returns false, and does
+  /// nothing, if that lease is not out.
+  bool check_in(lease_id lease, const std::optional<failure>& why, instant now, pool_effects& out);
+
+  /// Asks for `count` established connections by `deadline`.
+  void warm(request_id request, std::uint64_t count, instant deadline, instant now,
+            pool_effects& out);
+
+  // -- connections
+  // ----------------------------------------------------------------------------------
+
+  /// `draw` in [0, 1) decides by how much the connection's lifetime is shortened.
+  void established(connection_id id, double draw, instant now, pool_effects& out);
+  void establishing_failed(connection_id id, const failure& why, instant now, pool_effects& out);
+  void check_passed(connection_id id, instant now, pool_effects& out);
+  void check_failed(connection_id id, const failure& why, instant now, pool_effects& out);
+
+  /// The actor of an established connection died, whatever it was doing.
+  void lost(connection_id id, const failure& why, instant now, pool_effects& out);
+
+  /// The connector died, and with it every connection being established.
+  void connector_lost(instant now, pool_effects& out);
+
+  // -- the pool itself
+  // ------------------------------------------------------------------------------
+
+  void ready(instant now, pool_effects& out);
+  /// `why` is absent if somebody asked for it.
+  void clear(bool interrupt_in_use, const std::optional<failure>& why, instant now,
+             pool_effects& out);
+  void close(instant now, pool_effects& out);
+  /// Refuses everything new; reports and closes once no lease is out, or at `deadline`.
+  void drain(request_id request, instant deadline, instant now, pool_effects& out);
+
+  /// Answers whose deadline is over by `now`.
+  void expire(instant now, pool_effects& out);
+
+  /// A background run: closes available connections that perished, pings those due for keepalive,
+  /// populates up to the minimum. (CMAP, "Background Thread")
+  void run_background(instant now, pool_effects& out);
+
+  // -- observers
+  // ------------------------------------------------------------------------------------
+
+  /// When `expire` has something to do; `no_deadline` if never.
+  instant next_deadline() const;
+  pool_phase phase() const noexcept;
+  /// Everything but the connector's counters.
+  pool_stats stats() const;
+
+private:
+  struct bulk_request { // of `warm` and `drain`
+    request_id request = 0;
+    std::uint64_t count = 0;
+    instant deadline = no_deadline;
+  };
+
+  void begin(instant now, pool_effects& out);
+  void publish(event_type type, pool_event event = {});
+  void refuse(const waiter& w, failure why, event_reason reason);
+  void refuse_all(const failure& why, event_reason reason);
+
+  void dispatch();
+  void serve_from_available();
+  void grant_to_first(connection_entry& e);
+  void establish_on_demand();
+  void populate();
+  connection_id create();
+  void report_warm_requests();
+
+  void close_entry(connection_id id, event_reason reason);
+  void cut_entry(connection_id id, event_reason reason, const failure& why);
+  void close_all_available(event_reason reason);
+  void end_pending(connection_id id, const failure& why);
+  void do_clear(bool interrupt_in_use, const std::optional<failure>& why);
+  void do_close();
+  void cut_in_use(event_reason reason, const failure& why);
+  void finish_drain_if_empty();
+  void report_drains(std::uint64_t cut_off);
+
+  bool serving() const noexcept { return ready_ && !closed_ && drains_.empty(); }
+  failure refusal() const;
+
+  settings config_;
+  std::string address_;
+  instant created_;
+  instant now_;
+  pool_effects* out_ = nullptr; // of the event being handled
+
+  bool ready_ = false;
+  bool closed_ = false;
+  std::uint64_t generation_ = 0;
+  std::string clear_cause_;
+
+  connection_book connections_;
+  std::unordered_map<lease_id, connection_id> leases_;
+  wait_queue waiting_;
+  std::vector<bulk_request> warms_;
+  std::vector<bulk_request> drains_; // count: leases returned before it began
+  lease_id last_lease_ = 0;
+  pool_stats totals_; // only the counters that never go back
+};
+
+} // namespace moor::machines
