@@ -1,0 +1,161 @@
+#include "moor/mongo/client.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "moor/mongo/abandonable.hpp"
+#include "moor/mongo/bson.hpp"
+#include "moor/mongo/database_name.hpp"
+
+namespace moor::mongo {
+
+namespace {
+
+using clock = wire::clock;
+
+/// How long the end of a client may wait for its server.
+constexpr std::chrono::seconds farewell{1};
+
+failure refused(std::string text) {
+  return {errc::invalid_argument, spoils::nothing, 0, std::move(text)};
+}
+
+/// Bounds all input and output of its scope.
+class time_limit {
+public:
+  time_limit(wire& line, duration span) : line_{line} {
+    line_.set_deadline(clock::now() + std::chrono::duration_cast<clock::duration>(span));
+  }
+  ~time_limit() {
+    line_.clear_deadline();
+  }
+  time_limit(const time_limit&) = delete;
+  time_limit& operator=(const time_limit&) = delete;
+
+private:
+  wire& line_;
+};
+
+const document& ping_command() {
+  static const auto body = std::get<document>(from_json(R"({"ping": 1})"));
+  return body;
+}
+
+std::optional<failure> failure_of(std::variant<document, failure> result) {
+  if (auto* failed = std::get_if<failure>(&result))
+    return std::move(*failed);
+  return std::nullopt;
+}
+
+struct new_client {
+  client_owner client;
+  bson_error_t error{};
+};
+
+new_client make_client_of(const mongoc_uri_t* uri) {
+  new_client result;
+  result.client.reset(mongoc_client_new_from_uri_with_error(uri, &result.error));
+  return result;
+}
+
+} // namespace
+
+client_connection::client_connection(std::shared_ptr<const connect_plan> plan)
+    : plan_{std::move(plan)}, dialer_{line_, plan_->connect_timeout, plan_->tls},
+      watch_{*line_, plan_->single_server} {}
+
+client_connection::~client_connection() {
+  if (!client_)
+    return;
+  if (watch_.has_seen_failure())
+    line_->cut();
+  const time_limit limit{*line_, farewell};
+  client_.reset();
+}
+
+std::optional<failure> client_connection::establish() {
+  const time_limit limit{*line_, plan_->connect_timeout};
+  if (auto problem = make_client())
+    return problem;
+  auto problem = failure_of(run("admin", ping_command(), true));
+  if (problem)
+    watch_.record(*problem); // so that its end does not wait for the server
+  else
+    watch_.take(); // what came before the success, a server of several that was down say
+  return problem;
+}
+
+// A lookup in the DNS belongs to the making of a client and can be neither bounded nor interrupted.
+std::optional<failure> client_connection::make_client() {
+  new_client made;
+  if (plan_->needs_lookup) {
+    try {
+      auto found = run_abandonable(*line_, line_->deadline(),
+                                   [plan = plan_] { return make_client_of(plan->uri.get()); });
+      if (!found)
+        return failure{errc::connect_failed, spoils::connection, 0,
+                       "the servers of " + plan_->address + " were not looked up in time"};
+      made = *std::move(found);
+    } catch (const std::system_error& e) {
+      return failure{errc::connect_failed, spoils::connection, 0,
+                     std::string{"no thread can be started to look up servers: "} + e.what()};
+    }
+  } else {
+    made = make_client_of(plan_->uri.get());
+  }
+  if (!made.client)
+    return watch_.judge(made.error, nullptr, true);
+  mongoc_client_set_error_api(made.client.get(), MONGOC_ERROR_API_VERSION_2);
+  watch_.install(made.client.get());
+  dialer_.install(made.client.get());
+  client_ = std::move(made.client);
+  return std::nullopt;
+}
+
+std::optional<failure> client_connection::ping(duration timeout) {
+  const time_limit limit{*line_, timeout};
+  auto problem = failure_of(run("admin", ping_command(), false));
+  // The server may have closed the connection while it was idle; libmongoc dials anew on its own.
+  return problem ? std::move(problem) : take_failure();
+}
+
+std::variant<document, failure> client_connection::command(const std::string& database,
+                                                           const document& body) {
+  if (auto problem = database_name_problem(database))
+    return refused(*std::move(problem));
+  if (auto problem = validate(body))
+    return *std::move(problem);
+  if (bson_empty(bson_view{body}.get()))
+    return refused("the command is an empty document; its first field must name the command");
+  return run(database, body, false);
+}
+
+std::variant<document, failure> client_connection::run(const std::string& database,
+                                                       const document& body, bool establishing) {
+  if (!client_)
+    return refused("the connection is not established");
+  line_->forget_trouble();
+  const bson_view command{body};
+  bson_t reply;
+  bson_error_t error{};
+  const bool ok = mongoc_client_command_simple(client_.get(), database.c_str(), command.get(),
+                                               nullptr, &reply, &error);
+  const bson_owner destroyed_at_end{&reply};
+  if (ok)
+    return to_document(reply);
+  auto problem = watch_.judge(error, &reply, establishing);
+  watch_.record(problem);
+  return problem;
+}
+
+std::optional<failure> client_connection::take_failure() {
+  auto seen = watch_.take();
+  if (!seen && line_->is_cut())
+    seen = failure{errc::connection_lost, spoils::connection, 0, "the connection was interrupted"};
+  line_->forget_trouble();
+  return seen;
+}
+
+} // namespace moor::mongo

@@ -1,0 +1,61 @@
+// A connection of the port, made of one libmongoc client in single mode.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "moor/mongo/connect_plan.hpp"
+#include "moor/mongo/dialer.hpp"
+#include "moor/mongo/handles.hpp"
+#include "moor/mongo/port.hpp"
+#include "moor/mongo/watch.hpp"
+#include "moor/mongo/wire.hpp"
+
+namespace moor::mongo {
+
+/// One client, its sockets and what was seen of their failures.
+///
+/// An interrupt ends a wait for the network at once. There is one wait that it cannot end: if the
+/// first attempt of a retryable operation failed, libmongoc may sleep up to 500 ms before it looks
+/// for a server again.
+class client_connection final : public connection {
+public:
+  explicit client_connection(std::shared_ptr<const connect_plan> plan);
+
+  /// Tells the server which sessions end, unless the connection is spoilt or was interrupted; blocks
+  /// up to a second.
+  ~client_connection() override;
+
+  std::optional<failure> establish() override;
+  std::optional<failure> ping(duration timeout) override;
+  std::variant<document, failure> command(const std::string& database,
+                                          const document& body) override;
+  std::optional<failure> take_failure() override;
+
+  mongoc_client_t* client() noexcept override {
+    return client_.get();
+  }
+
+  void interrupt() noexcept override {
+    line_->cut();
+  }
+
+  bool interrupted() const noexcept override {
+    return line_->is_cut();
+  }
+
+private:
+  std::optional<failure> make_client();
+  std::variant<document, failure> run(const std::string& database, const document& body,
+                                      bool establishing);
+
+  std::shared_ptr<const connect_plan> plan_;
+  std::shared_ptr<wire> line_ = std::make_shared<wire>();
+  dialer dialer_;
+  watch watch_;
+  client_owner client_; // uses all of the above until it is gone
+};
+
+} // namespace moor::mongo

@@ -1,0 +1,156 @@
+#include "moor/mongo/connect_plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+#include <unistd.h>
+
+#include "moor/config/connection_string.hpp"
+#include "moor/mongo/library.hpp"
+#include "moor/mongo/without_values.hpp"
+
+namespace moor::mongo {
+
+namespace {
+
+// Removed from the connection string: what moor's pool does itself, and what the settings decide.
+constexpr std::array removed_options{
+  "appname",
+  "connecttimeoutms",
+  "maxconnecting",
+  "maxidletimems",
+  "maxpoolsize",
+  "minpoolsize",
+  "serverselectiontimeoutms",
+  "serverselectiontryonce",
+  "sockettimeoutms",
+  "waitqueuemultiple",
+  "waitqueuetimeoutms",
+};
+
+failure refused(std::string text) {
+  return {errc::invalid_argument, spoils::nothing, 0, std::move(text)};
+}
+
+std::string lower_case(std::string_view text) {
+  std::string result{text};
+  std::ranges::transform(result, result.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+bool is_removed(std::string_view option) {
+  const auto key = lower_case(option.substr(0, option.find('=')));
+  return std::ranges::find(removed_options, key) != removed_options.end();
+}
+
+/// The connection string without `removed_options`. A question mark outside of the options is always
+/// percent-encoded.
+std::string without_removed_options(std::string_view uri) {
+  const auto question_mark = uri.find('?');
+  std::string result{uri.substr(0, question_mark)};
+  if (question_mark == std::string_view::npos)
+    return result;
+  char separator = '?';
+  for (auto rest = uri.substr(question_mark + 1); !rest.empty();) {
+    const auto end = std::min(rest.find_first_of("&;"), rest.size());
+    if (const auto option = rest.substr(0, end); !option.empty() && !is_removed(option)) {
+      result += separator;
+      result += option;
+      separator = '&';
+    }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return result;
+}
+
+/// Whole milliseconds, at least 1: libmongoc has no use for less.
+std::int32_t milliseconds(duration span) {
+  const auto count = std::chrono::ceil<std::chrono::milliseconds>(span).count();
+  return static_cast<std::int32_t>(
+    std::clamp<decltype(count)>(count, 1, std::numeric_limits<std::int32_t>::max()));
+}
+
+bool has_one_server(const mongoc_uri_t* uri) {
+  if (mongoc_uri_get_srv_hostname(uri) != nullptr)
+    return false;
+  if (mongoc_uri_has_option(uri, MONGOC_URI_DIRECTCONNECTION))
+    return mongoc_uri_get_option_as_bool(uri, MONGOC_URI_DIRECTCONNECTION, false);
+  return mongoc_uri_get_hosts(uri)->next == nullptr && mongoc_uri_get_replica_set(uri) == nullptr;
+}
+
+std::optional<failure> apply_settings(mongoc_uri_t* uri, const settings& from, bool single_server) {
+  const auto search = single_server ? from.connect_timeout : from.connect_timeout / 2;
+  const std::pair<const char*, duration> timeouts[] = {
+    {MONGOC_URI_CONNECTTIMEOUTMS, search},
+    {MONGOC_URI_SOCKETTIMEOUTMS, from.socket_timeout},
+    {MONGOC_URI_SERVERSELECTIONTIMEOUTMS, from.server_selection_timeout},
+  };
+  for (const auto& [option, span] : timeouts)
+    mongoc_uri_set_option_as_int32(uri, option, milliseconds(span));
+  mongoc_uri_set_option_as_bool(uri, MONGOC_URI_SERVERSELECTIONTRYONCE, true);
+  if (!from.app_name.empty() && !mongoc_uri_set_appname(uri, from.app_name.c_str()))
+    return refused("the application name has " + std::to_string(from.app_name.size())
+                   + " bytes; at most 128 of UTF-8 are allowed");
+  return std::nullopt;
+}
+
+std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* uri) {
+  if (!mongoc_uri_get_tls(uri))
+    return std::nullopt;
+  // libmongoc keeps the two in a structure that it does not share with streams of others.
+  for (const char* option : {MONGOC_URI_TLSDISABLEOCSPENDPOINTCHECK,
+                             MONGOC_URI_TLSDISABLECERTIFICATEREVOCATIONCHECK})
+    if (mongoc_uri_get_option_as_bool(uri, option, false))
+      return refused(std::string{"the option "} + option
+                     + " is not supported: certificates are always checked for revocation");
+  const bool insecure = mongoc_uri_get_option_as_bool(uri, MONGOC_URI_TLSINSECURE, false);
+  const auto text = [&](const char* option) {
+    return std::string{mongoc_uri_get_option_as_utf8(uri, option, "")};
+  };
+  const auto flag = [&](const char* option) {
+    return mongoc_uri_get_option_as_bool(uri, option, insecure);
+  };
+  tls_settings result{text(MONGOC_URI_TLSCAFILE), text(MONGOC_URI_TLSCERTIFICATEKEYFILE),
+                      text(MONGOC_URI_TLSCERTIFICATEKEYFILEPASSWORD),
+                      flag(MONGOC_URI_TLSALLOWINVALIDCERTIFICATES),
+                      flag(MONGOC_URI_TLSALLOWINVALIDHOSTNAMES)};
+  for (const auto& [option, file] : {std::pair{"tlsCAFile", &result.authorities_file},
+                                     std::pair{"tlsCertificateKeyFile", &result.certificate_file}})
+    if (!file->empty() && ::access(file->c_str(), R_OK) != 0)
+      return refused(std::string{"the file of the option "} + option + " cannot be read");
+  return result;
+}
+
+} // namespace
+
+std::variant<connect_plan, failure> make_plan(const settings& from) {
+  const auto parsed = parse_connection_string(from.uri);
+  if (const auto* error = std::get_if<connection_string_error>(&parsed))
+    return refused("the connection string is malformed: " + to_string(*error));
+  initialize_library();
+  bson_error_t error{};
+  connect_plan result;
+  result.uri.reset(
+    mongoc_uri_new_with_error(without_removed_options(from.uri).c_str(), &error));
+  if (!result.uri)
+    return refused(std::string{"libmongoc refuses the connection string: "}
+                   + without_values(error.message));
+  auto tls = read_tls(result.uri.get());
+  if (auto* problem = std::get_if<failure>(&tls))
+    return *std::move(problem);
+  result.tls = std::get<std::optional<tls_settings>>(std::move(tls));
+  result.address = address_of(std::get<connection_string>(parsed));
+  result.connect_timeout = from.connect_timeout;
+  result.single_server = has_one_server(result.uri.get());
+  result.needs_lookup = mongoc_uri_get_srv_hostname(result.uri.get()) != nullptr;
+  if (auto problem = apply_settings(result.uri.get(), from, result.single_server))
+    return *std::move(problem);
+  return result;
+}
+
+} // namespace moor::mongo

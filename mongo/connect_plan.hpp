@@ -1,0 +1,38 @@
+// All that the connections of one pool have in common, worked out once from its settings.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "moor/config/settings.hpp"
+#include "moor/messages/errors.hpp"
+#include "moor/mongo/dialer.hpp"
+#include "moor/mongo/handles.hpp"
+
+namespace moor::mongo {
+
+/// Immutable once made, and so shared by all threads.
+struct connect_plan {
+  uri_owner uri;
+  /// Host and port as written in the connection string; several are joined by commas.
+  std::string address;
+  std::optional<tls_settings> tls;
+  duration connect_timeout{};
+  /// The client talks to one server and does not look for others.
+  bool single_server = false;
+  /// Making a client looks its servers up in the DNS (`mongodb+srv`).
+  bool needs_lookup = false;
+};
+
+/// The plan, or `invalid_argument` if libmongoc refuses the connection string or a file that it names
+/// cannot be read. The settings win over the same options in the string: connectTimeoutMS,
+/// socketTimeoutMS, serverSelectionTimeoutMS and appName. Options of pools are moor's to follow and
+/// are left out.
+///
+/// Two options are not the user's: `serverSelectionTryOnce` is always true, for the alternative sleeps
+/// where nothing can wake it, and with several servers the search may take only half of the connect
+/// timeout, so that one dead server leaves time to authenticate with another.
+std::variant<connect_plan, failure> make_plan(const settings& from);
+
+} // namespace moor::mongo

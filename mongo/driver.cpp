@@ -1,0 +1,38 @@
+#include "moor/mongo/driver.hpp"
+
+#include <utility>
+
+#include "moor/mongo/client.hpp"
+#include "moor/mongo/connect_plan.hpp"
+
+namespace moor::mongo {
+
+namespace {
+
+class libmongoc_driver final : public driver {
+public:
+  explicit libmongoc_driver(connect_plan plan)
+      : plan_{std::make_shared<const connect_plan>(std::move(plan))} {}
+
+  std::shared_ptr<connection> make_connection() override {
+    return std::make_shared<client_connection>(plan_);
+  }
+
+  std::string address() const override {
+    return plan_->address;
+  }
+
+private:
+  std::shared_ptr<const connect_plan> plan_;
+};
+
+} // namespace
+
+std::variant<std::shared_ptr<driver>, failure> make_driver(const settings& from) {
+  auto plan = make_plan(from);
+  if (auto* problem = std::get_if<failure>(&plan))
+    return *std::move(problem);
+  return std::make_shared<libmongoc_driver>(std::get<connect_plan>(std::move(plan)));
+}
+
+} // namespace moor::mongo

@@ -1,0 +1,62 @@
+// What moor needs of a MongoDB driver: make a connection, and use it from one thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "moor/config/duration.hpp"
+#include "moor/messages/document.hpp"
+#include "moor/messages/errors.hpp"
+
+struct _mongoc_client_t; // libmongoc's client, opaque here
+
+namespace moor::mongo {
+
+/// One connection to MongoDB. Used by one thread at a time (which one may change), except
+/// `interrupt`.
+class connection {
+public:
+  virtual ~connection() = default;
+
+  /// Dials, wraps in TLS if configured, shakes hands, authenticates and pings once.
+  /// Blocks up to the connect timeout. Returns why it failed, or nothing.
+  /// A connection that failed to establish is only good for destruction.
+  virtual std::optional<failure> establish() = 0;
+
+  /// Pings the server; blocks up to `timeout`.
+  virtual std::optional<failure> ping(duration timeout) = 0;
+
+  /// Runs one command. Blocks up to the socket timeout, or until interrupted.
+  virtual std::variant<document, failure> command(const std::string& database, const document& body)
+    = 0;
+
+  /// The driver's own handle, never null after `establish`.
+  virtual _mongoc_client_t* client() noexcept = 0;
+
+  /// The worst that was seen on this connection since the last call, whoever used it: an error that
+  /// user code met and swallowed is reported here all the same, and so is an interrupt.
+  virtual std::optional<failure> take_failure() = 0;
+
+  /// Makes the operation in flight, and every later one, fail at once. Any thread; does not block.
+  virtual void interrupt() noexcept = 0;
+
+  /// Whether `interrupt` was called. Any thread.
+  virtual bool interrupted() const noexcept = 0;
+};
+
+/// Makes connections, all to the same server with the same settings. Any thread.
+class driver {
+public:
+  virtual ~driver() = default;
+
+  /// A connection not yet established; performs no I/O and does not block.
+  virtual std::shared_ptr<connection> make_connection() = 0;
+
+  /// Host and port as written in the connection string, for events and logs; several are joined by
+  /// commas.
+  virtual std::string address() const = 0;
+};
+
+} // namespace moor::mongo

@@ -1,0 +1,56 @@
+// Sees every error of a client, whoever uses it, by libmongoc's command and server events.
+#pragma once
+
+#include <optional>
+
+#include "moor/messages/errors.hpp"
+#include "moor/mongo/handles.hpp"
+#include "moor/mongo/wire.hpp"
+
+namespace moor::mongo {
+
+/// Remembers the worst failure of one client and the latest refusal of a `hello`. Lives as long as the
+/// client it is installed in; used by the thread that uses the client.
+///
+/// No event is asked for that would cost something: a started event makes libmongoc copy documents.
+class watch {
+public:
+  /// `single_server`: any server lost is the client's server. If not, only that of the primary, the
+  /// mongos or the load balancer counts: a secondary may come and go.
+  watch(const wire& line, bool single_server) noexcept
+      : line_{line}, single_server_{single_server} {}
+
+  void install(mongoc_client_t* client);
+
+  /// What is to be thought of an error that a call of libmongoc returned.
+  failure judge(const bson_error_t& error, const bson_t* reply, bool establishing) const;
+
+  /// Keeps `seen` if it reaches farther than what is kept; one that spoils nothing is not kept.
+  void record(failure seen);
+
+  /// The worst since the last call.
+  std::optional<failure> take();
+
+  /// Whether anything was ever recorded.
+  bool has_seen_failure() const noexcept {
+    return has_seen_failure_;
+  }
+
+private:
+  static watch& of(void* context) noexcept {
+    return *static_cast<watch*>(context);
+  }
+
+  void on_failed(const mongoc_apm_command_failed_t* event);
+  void on_succeeded(const mongoc_apm_command_succeeded_t* event);
+  void on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event);
+  void on_server_changed(const mongoc_apm_server_changed_t* event);
+
+  const wire& line_;
+  bson_owner hello_refusal_;
+  std::optional<failure> worst_;
+  bool single_server_;
+  bool has_seen_failure_ = false;
+};
+
+} // namespace moor::mongo
