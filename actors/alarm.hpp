@@ -1,0 +1,39 @@
+// An actor's timer that can be moved.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "moor/messages/actors.hpp"
+
+namespace moor::actors {
+
+/// CAF's delayed messages cannot be cancelled; this one numbers them and knows the outdated.
+/// Used on its actor's thread only.
+class alarm {
+public:
+  /// Makes sure that a `tick` arrives at `when` or earlier. It may arrive with nothing to do yet.
+  template <class Self>
+  void set(Self* self, instant when, instant now) {
+    if (when == no_deadline || (armed_for_ <= when && armed_for_ != never_armed))
+      return;
+    armed_for_ = when;
+    self->delayed_send(self, std::max(when - now, duration::zero()), tick{++number_});
+  }
+
+  /// Whether this is the tick last asked for; then the alarm is free to be set again.
+  bool rings(const tick& t) {
+    if (t.number != number_)
+      return false;
+    armed_for_ = never_armed;
+    return true;
+  }
+
+private:
+  static constexpr instant never_armed = instant::min();
+
+  std::uint64_t number_ = 0;
+  instant armed_for_ = never_armed;
+};
+
+} // namespace moor::actors

@@ -1,0 +1,93 @@
+#include "moor/actors/connection.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "moor/mongo/port.hpp"
+#include "moor/mongo/use.hpp"
+
+namespace moor::actors {
+
+namespace {
+
+struct connection_actor_state {
+  static inline const char* name = "moor.connection";
+  connection_id id = 0;
+  std::shared_ptr<mongo::connection> handle;
+};
+
+using outcome = std::variant<run_result, document, failure>;
+
+outcome execute(mongo::connection& handle, const run& what) {
+  try {
+    return what.function(*handle.client());
+  } catch (const mongo::error& e) {
+    return e.why();
+  } catch (const std::exception& e) {
+    return failure{errc::function_failed, spoils::nothing, 0, e.what()};
+  } catch (...) {
+    return failure{errc::function_failed, spoils::nothing, 0, "an exception of unknown type"};
+  }
+}
+
+outcome execute(mongo::connection& handle, const command& what) {
+  auto reply = handle.command(what.database, what.body);
+  if (auto* why = std::get_if<failure>(&reply))
+    return std::move(*why);
+  return std::get<document>(std::move(reply));
+}
+
+/// The worst of what the work said and what the driver saw behind its back.
+std::optional<failure> worst(const outcome& result, mongo::connection& handle) {
+  auto seen = handle.take_failure();
+  const auto* said = std::get_if<failure>(&result);
+  if (said != nullptr && said->reach != spoils::nothing && (!seen || said->reach > seen->reach))
+    return *said;
+  return seen;
+}
+
+template <class Self, class Message>
+void reply(Self* self, Message&& what) {
+  if (const auto& sender = self->current_sender())
+    caf::anon_send(caf::actor_cast<caf::actor>(sender), std::forward<Message>(what));
+}
+
+connection_actor::behavior_type
+connection_behavior(connection_actor::stateful_pointer<connection_actor_state> self,
+                    connection_id id, std::shared_ptr<mongo::connection> handle) {
+  self->state.id = id;
+  self->state.handle = std::move(handle);
+  return {
+    [self](dial) {
+      auto& s = self->state;
+      reply(self, dialled{s.id, s.handle->establish()});
+    },
+    [self](const job& j) {
+      auto& s = self->state;
+      auto result = std::visit([&](const auto& w) { return execute(*s.handle, w); }, j.what);
+      auto spoilt_by = worst(result, *s.handle);
+      reply(self, job_done{s.id, j.lease, j.number, std::move(result), std::move(spoilt_by)});
+    },
+    [self](const check_connection& c) {
+      auto& s = self->state;
+      reply(self, check_done{s.id, s.handle->ping(c.timeout)});
+    },
+    [self](const hang_up&) { self->quit(); },
+  };
+}
+
+} // namespace
+
+connection_actor spawn_connection(caf::actor_system& system, connection_threads threads,
+                                  connection_id id, std::shared_ptr<mongo::connection> handle) {
+  if (threads == connection_threads::own_thread)
+    return system.spawn<caf::detached>(connection_behavior, id, std::move(handle));
+  return system.spawn(connection_behavior, id, std::move(handle));
+}
+
+} // namespace moor::actors

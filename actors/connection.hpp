@@ -1,0 +1,21 @@
+// The connection actor: the only thread that touches its client, unless a borrower holds it raw.
+#pragma once
+
+#include <memory>
+
+#include <caf/fwd.hpp>
+
+#include "moor/messages/actors.hpp"
+
+namespace moor::actors {
+
+/// Where connection actors run. `own_thread` is for real drivers, whose calls block; `scheduled`
+/// lets a test with a driver that never blocks step through every message.
+enum class connection_threads : std::uint8_t { own_thread, scheduled };
+
+/// Starts the actor of one connection, not established yet. It answers `dial`, `job` and
+/// `check_connection` to whoever sent them, and ends at `hang_up`.
+connection_actor spawn_connection(caf::actor_system& system, connection_threads threads,
+                                  connection_id id, std::shared_ptr<mongo::connection> handle);
+
+} // namespace moor::actors

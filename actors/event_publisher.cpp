@@ -1,0 +1,38 @@
+#include "moor/actors/event_publisher.hpp"
+
+#include <algorithm>
+
+namespace moor::actors {
+
+void event_publisher::add(const caf::actor& who) {
+  const auto known = std::any_of(subscribers_.begin(), subscribers_.end(),
+                                 [&](const auto& s) { return s->who == who; });
+  if (known || !who)
+    return;
+  subscribers_.push_back(std::make_shared<subscriber>());
+  subscribers_.back()->who = who;
+}
+
+void event_publisher::remove(const caf::actor& who) {
+  std::erase_if(subscribers_, [&](const auto& s) { return s->who == who; });
+}
+
+void event_publisher::push(const pool_event& event) {
+  for (const auto& s : subscribers_) {
+    if (s->waiting.size() == limit) {
+      s->waiting.pop_front();
+      ++s->dropped;
+    }
+    s->waiting.push_back(event);
+  }
+}
+
+pool_events event_publisher::next_batch(subscriber& s) const {
+  pool_events batch{pool_, address_, std::exchange(s.dropped, 0), {}};
+  batch.events.assign(std::make_move_iterator(s.waiting.begin()),
+                      std::make_move_iterator(s.waiting.end()));
+  s.waiting.clear();
+  return batch;
+}
+
+} // namespace moor::actors

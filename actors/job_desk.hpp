@@ -1,0 +1,92 @@
+// The work that borrowers have done on the connections lent to them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "moor/actors/lease_control.hpp"
+#include "moor/actors/ticket.hpp"
+#include "moor/machines/deadlines.hpp"
+#include "moor/messages/actors.hpp"
+
+namespace moor::actors {
+
+/// One piece of work and its borrower's right to an answer by a deadline.
+struct task {
+  std::variant<run, command> what;
+  ticket answer;
+  instant deadline = no_deadline;
+};
+
+/// Per lease: the task running on its connection, those queued behind it, and whether the borrower
+/// still holds it. One task of a lease runs at a time. Used on its actor's thread only.
+class job_desk {
+public:
+  /// Tasks that one lease may have queued.
+  static constexpr std::size_t queue_limit = 64;
+
+  /// A lease began. `held` is set if its borrower holds it; otherwise it ends with its one task.
+  void open(lease_id lease, connection_id connection, std::weak_ptr<lease_control> held,
+            bool is_held);
+
+  bool knows(lease_id lease) const { return entries_.count(lease) != 0; }
+
+  /// Queues a task; refuses it by itself if too many wait.
+  void add(lease_id lease, task t);
+
+  /// The next job to send to the lease's connection, if it is free and there is one.
+  std::optional<std::pair<connection_id, job>> next(lease_id lease);
+
+  /// A connection is done: answers the borrower unless its deadline came first.
+  void done(job_done result);
+
+  /// The borrower let go of the lease.
+  void let_go(lease_id lease, std::optional<failure> why);
+
+  /// If nothing more is to be done for the lease: closes its entry and says how it ended.
+  struct ending {
+    std::optional<failure> why;
+  };
+  std::optional<ending> end_if_idle(lease_id lease);
+
+  /// The pool ended the lease: answers everything with `why`, tells the holder.
+  void cut(lease_id lease, const failure& why);
+
+  /// Answers one task whose deadline is over. The connection is to be interrupted if it ran.
+  struct overrun {
+    std::optional<connection_id> interrupt;
+  };
+  std::optional<overrun> take_overdue(instant now);
+
+  instant next_deadline() const { return overdue_.next(); }
+
+private:
+  struct numbered {
+    std::uint64_t number = 0;
+    task work;
+  };
+  struct entry {
+    connection_id connection = 0;
+    std::weak_ptr<lease_control> holder;
+    bool held = false;
+    std::optional<std::uint64_t> running; // number of the job at the connection
+    ticket running_answer;
+    std::deque<numbered> queued;
+    std::optional<failure> why; // the worst its connection met
+  };
+
+  void note(entry& e, std::optional<failure> why);
+
+  std::unordered_map<lease_id, entry> entries_;
+  std::unordered_map<std::uint64_t, lease_id> lease_of_; // job number → lease
+  machines::deadlines overdue_;                          // by job number
+  std::uint64_t last_number_ = 0;
+};
+
+} // namespace moor::actors

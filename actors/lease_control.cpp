@@ -1,0 +1,66 @@
+#include "moor/actors/lease_control.hpp"
+
+#include <utility>
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include "moor/messages/actors.hpp"
+
+namespace moor {
+
+pool_actor lease::pool() const {
+  return body_ ? body_->pool() : pool_actor{};
+}
+
+} // namespace moor
+
+namespace moor::actors {
+
+lease_control::lease_control(lease_id id, connection_id connection, instant established_at,
+                             std::shared_ptr<mongo::connection> handle, caf::weak_actor_ptr pool)
+  : id_(id),
+    connection_(connection),
+    established_at_(established_at),
+    handle_(std::move(handle)),
+    pool_(std::move(pool)) {}
+
+lease_control::~lease_control() {
+  give_back();
+}
+
+_mongoc_client_t* lease_control::client() const noexcept {
+  return handle_->client();
+}
+
+duration lease_control::age() const noexcept {
+  return std::chrono::steady_clock::now() - established_at_;
+}
+
+void lease_control::give_back() noexcept {
+  if (ended_.exchange(true))
+    return;
+  // Errors that the borrower met and kept to itself spoil the connection all the same.
+  auto why = handle_->take_failure();
+  {
+    const std::lock_guard guard{mutex_};
+    if (why_ && (!why || why_->reach >= why->reach))
+      why = std::move(why_);
+  }
+  if (auto to = pool())
+    caf::anon_send(to, lease_returned{id_, std::move(why)});
+}
+
+void lease_control::mark_failed(failure why) {
+  if (why.reach == spoils::nothing)
+    why.reach = spoils::connection;
+  const std::lock_guard guard{mutex_};
+  if (!why_ || why.reach > why_->reach)
+    why_ = std::move(why);
+}
+
+pool_actor lease_control::pool() const {
+  return caf::actor_cast<pool_actor>(caf::actor_cast<caf::strong_actor_ptr>(pool_));
+}
+
+} // namespace moor::actors
