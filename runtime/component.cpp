@@ -1,0 +1,173 @@
+#include "moor/runtime/component.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_registry.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/atom.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include "moor/config/validate.hpp"
+#include "moor/machines/backoff.hpp"
+#include "moor/messages/caf_errors.hpp"
+#include "moor/mongo/driver.hpp"
+#include "moor/runtime/log.hpp"
+
+namespace moor {
+
+namespace {
+
+/// Beyond what the settings allow, for a machine that stalls.
+constexpr duration grace = std::chrono::seconds{10};
+
+/// No initial phase lasts longer: every attempt fails at its timeout, every delay is the longest.
+duration longest_start(const settings& s) {
+  auto sum = grace;
+  for (std::uint32_t i = 1; i <= s.retry.attempts; ++i)
+    sum += s.connect_timeout + std::chrono::seconds{1} + machines::backoff_delay(s.retry, i, 1.0);
+  return sum;
+}
+
+std::string sentences(const std::vector<finding>& findings) {
+  std::string all;
+  for (const auto& f : findings)
+    all += (all.empty() ? "" : "; ") + to_string(f);
+  return all;
+}
+
+} // namespace
+
+struct component::implementation {
+  caf::actor_system& system;
+  component_options options;
+  mutable std::mutex mutex;
+  std::map<std::string, supervisor_actor> pools; // guarded by mutex
+
+  bool claim(const std::string& name, const supervisor_actor& who) {
+    const std::lock_guard guard{mutex};
+    if (!pools.emplace(name, who).second)
+      return false;
+    system.registry().put(caf::atom_from_string(name), caf::actor_cast<caf::strong_actor_ptr>(who));
+    return true;
+  }
+
+  std::vector<supervisor_actor> all() const {
+    const std::lock_guard guard{mutex};
+    std::vector<supervisor_actor> found;
+    for (const auto& [name, who] : pools)
+      found.push_back(who);
+    return found;
+  }
+
+  void end(const std::vector<supervisor_actor>& which) {
+    caf::scoped_actor self{system};
+    std::size_t left = which.size();
+    for (const auto& who : which) {
+      self->monitor(who);
+      caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+    }
+    self->receive_while([&] { return left > 0; })([&](const caf::down_msg&) { --left; },
+                                                  caf::after(grace) >> [&] { left = 0; });
+  }
+
+  void forget(const supervisor_actor& who) {
+    const std::lock_guard guard{mutex};
+    for (auto i = pools.begin(); i != pools.end();) {
+      if (i->second != who) {
+        ++i;
+        continue;
+      }
+      system.registry().erase(caf::atom_from_string(i->first));
+      i = pools.erase(i);
+    }
+  }
+};
+
+component::component(caf::actor_system& system, component_options options)
+  : impl_(new implementation{system, std::move(options), {}, {}}) {
+  if (!impl_->options.log)
+    impl_->options.log = log_to_spdlog();
+  if (!impl_->options.make_driver)
+    impl_->options.make_driver = [](const settings& s) { return mongo::make_driver(s); };
+}
+
+component::component(component&&) noexcept = default;
+
+component::~component() {
+  if (impl_)
+    stop();
+}
+
+caf::expected<pool_actor> component::start(const settings& config) {
+  if (const auto findings = validate(config); !findings.empty())
+    return make_error(errc::invalid_argument, sentences(findings));
+  auto driver = impl_->options.make_driver(config);
+  if (const auto* why = std::get_if<failure>(&driver))
+    return make_error(*why);
+  auto who
+    = spawn_supervisor(impl_->system, {.config = config,
+                                       .driver = std::get<std::shared_ptr<mongo::driver>>(driver),
+                                       .seed = std::random_device{}(),
+                                       .log = impl_->options.log});
+  if (!impl_->claim(config.name, who)) {
+    impl_->end({who});
+    return make_error(errc::invalid_argument,
+                      "A pool of the name " + config.name + " is there already; names must differ");
+  }
+  caf::scoped_actor self{impl_->system};
+  caf::error failed;
+  self->request(who, longest_start(config), connect{})
+    .receive([](const connected&) {}, [&](caf::error& err) { failed = std::move(err); });
+  if (failed) {
+    impl_->forget(who);
+    impl_->end({who});
+    return failed;
+  }
+  return caf::actor_cast<pool_actor>(who);
+}
+
+pool_actor component::pool(const std::string& name) const {
+  const std::lock_guard guard{impl_->mutex};
+  const auto found = impl_->pools.find(name);
+  return found == impl_->pools.end() ? pool_actor{} : pool_actor{found->second};
+}
+
+drained component::drain(duration deadline) {
+  caf::scoped_actor self{impl_->system};
+  const auto ask = [&](const supervisor_actor& who) {
+    return self->request(who, deadline + grace, moor::drain{deadline});
+  };
+  const auto pools = impl_->all();
+  std::vector<decltype(ask(supervisor_actor{}))> answers;
+  answers.reserve(pools.size());
+  for (const auto& who : pools)
+    answers.push_back(ask(who));
+  drained sum;
+  for (auto& answer : answers)
+    answer.receive(
+      [&](const drained& d) {
+        sum.returned += d.returned;
+        sum.cut_off += d.cut_off;
+      },
+      [&](const caf::error& err) {
+        impl_->options.log("event=drain_failed cause=\"" + describe(err) + '"');
+      });
+  return sum;
+}
+
+void component::stop() {
+  const auto pools = impl_->all();
+  for (const auto& who : pools)
+    impl_->forget(who);
+  impl_->end(pools);
+}
+
+} // namespace moor

@@ -1,0 +1,55 @@
+// The part of a backend that is moor: named pools, each with its supervisor.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include <caf/expected.hpp>
+#include <caf/fwd.hpp>
+
+#include "moor/config/settings.hpp"
+#include "moor/messages/actors.hpp"
+#include "moor/runtime/supervisor.hpp"
+
+namespace moor {
+
+struct component_options {
+  /// Where log lines go; by default spdlog's logger `moor`, made if there is none.
+  log_function log;
+  /// Makes the driver of a pool; by default libmongoc's.
+  std::function<std::variant<std::shared_ptr<mongo::driver>, failure>(const settings&)> make_driver;
+};
+
+/// Any number of named pools in one actor system. Every member may be called from any thread that
+/// is not one of the actor system's; those that block say so. Destroy it before the actor system.
+class component {
+public:
+  explicit component(caf::actor_system& system, component_options options = {});
+  ~component(); ///< as `stop`
+  component(component&&) noexcept;
+  component& operator=(component&&) = delete;
+
+  /// Validates the settings, starts a pool, and blocks until its server was seen or the initial
+  /// phase of the retry settings failed; then returns the last cause and leaves no trace. The pool
+  /// is put in the actor system's registry under its name. Fails with `invalid_argument` and every
+  /// finding if the settings do not hold or the name is taken.
+  caf::expected<pool_actor> start(const settings& config);
+
+  /// The pool of that name, or a null handle. Does not block.
+  pool_actor pool(const std::string& name = "default") const;
+
+  /// Drains all pools at once: grants nothing new, waits for the leases out up to `deadline`, cuts
+  /// off the others, closes every connection. Blocks until then; the sums of all pools.
+  drained drain(duration deadline);
+
+  /// Ends all pools now: what still waits is answered with an error. Blocks until the actors ended.
+  void stop();
+
+private:
+  struct implementation;
+  std::unique_ptr<implementation> impl_;
+};
+
+} // namespace moor

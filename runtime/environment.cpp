@@ -1,0 +1,32 @@
+#include "moor/runtime/environment.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <unistd.h>
+
+#include "moor/config/setting_table.hpp"
+
+namespace moor {
+
+layer read_environment() {
+  layer result{source::environment, {}};
+  const auto table = setting_table();
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view pair{*variable};
+    const auto equals = std::min(pair.find('='), pair.size());
+    const auto name = pair.substr(0, equals);
+    const auto entry = std::find_if(table.begin(), table.end(), [&](const setting_entry& x) {
+      return x.environment == name;
+    });
+    if (entry != table.end())
+      result.values.push_back(
+        {std::string{entry->key}, std::string{pair.substr(std::min(equals + 1, pair.size()))}});
+    else if (name.starts_with("MOOR_") && !nearest_name(source::environment, name).empty())
+      result.values.push_back({std::string{name}, {}});
+  }
+  return result;
+}
+
+} // namespace moor

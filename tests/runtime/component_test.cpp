@@ -1,0 +1,201 @@
+// The facade and its supervisors, on real threads over the fake driver.
+#define CAF_SUITE component
+
+#include <caf/test/dsl.hpp>
+
+#include <caf/actor_registry.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include "moor/moor.hpp"
+#include "support/fake_driver.hpp"
+
+using namespace moor;
+using namespace moor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Longer than any stall of the machine; no test waits that long when all is well.
+constexpr auto patience = 60s;
+
+struct component_rig {
+  component_rig() {
+    config.uri = "mongodb://fake";
+    config.min_pool_size = 0;
+    config.retry.attempts = 2;
+    config.retry.first_delay = 1ms;
+    config.retry.longest_delay = 1ms;
+    config.statistics_interval = 0s;
+  }
+
+  component_options options() {
+    return {[this](const std::string& line) {
+              const std::lock_guard guard{mutex};
+              lines.push_back(line);
+            },
+            [this](const settings&) -> std::variant<std::shared_ptr<mongo::driver>, failure> {
+              return std::shared_ptr<mongo::driver>{driver};
+            }};
+  }
+
+  bool logged(const std::string& part) {
+    const std::lock_guard guard{mutex};
+    return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+      return line.find(part) != std::string::npos;
+    });
+  }
+
+  /// Asks until the pool answers with a lease; restarts in between show as errors.
+  lease insist_on_lease(const pool_actor& pool) {
+    lease got;
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    while (!got && std::chrono::steady_clock::now() < give_up)
+      ask_lease(self, pool, {.operation = "insist", .timeout = 1s})
+        .receive([&](lease& l) { got = std::move(l); }, [](const caf::error&) {});
+    return got;
+  }
+
+  pool_stats stats_of(const pool_actor& pool) {
+    pool_stats got;
+    self->request(pool, patience, get_stats{})
+      .receive([&](pool_stats& s) { got = std::move(s); },
+               [](const caf::error& err) { CAF_FAIL(describe(err)); });
+    return got;
+  }
+
+  settings config;
+  std::shared_ptr<fake_driver> driver = std::make_shared<fake_driver>();
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  caf::actor_system_config caf_config;
+  caf::actor_system system{caf_config};
+  caf::scoped_actor self{system};
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(component_tests, component_rig)
+
+CAF_TEST(a pool starts and lends and run gives back the function's own type) {
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  CAF_CHECK(insist_on_lease(*pool));
+  std::string text;
+  ask_run(self, *pool, {.operation = "greet"}, [](_mongoc_client_t&) {
+    return std::string{"ahoy"};
+  }).receive([&](std::string s) { text = std::move(s); },
+             [](const caf::error& err) { CAF_FAIL(describe(err)); });
+  CAF_CHECK_EQUAL(text, "ahoy");
+  bool done = false;
+  ask_run(self, *pool, {}, [](_mongoc_client_t&) {}).receive([&] { done = true; },
+                                                             [](const caf::error&) {});
+  CAF_CHECK(done);
+}
+
+CAF_TEST(settings that do not hold are all named and nothing is started) {
+  component db{system, options()};
+  config.uri.clear();
+  config.min_pool_size = 20;
+  config.name = "much too long a name";
+  const auto pool = db.start(config);
+  CAF_REQUIRE(!pool);
+  const auto text = describe(pool.error());
+  for (const auto* part : {"uri", "min-pool-size", "name"})
+    CAF_CHECK_NOT_EQUAL(text.find(part), std::string::npos);
+  CAF_CHECK_EQUAL(driver->script->made.load(), 0);
+}
+
+CAF_TEST(a start that fails gives the last cause and leaves nothing) {
+  driver->script->next_establish(network_failure());
+  driver->script->next_establish(network_failure());
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(!pool);
+  CAF_CHECK_EQUAL(describe(pool.error()), "connect_failed: Connection refused (after 2 attempts)");
+  CAF_CHECK(!db.pool());
+  CAF_CHECK(db.start(config));
+}
+
+CAF_TEST(named pools are found by name and in the registry) {
+  component db{system, options()};
+  const auto first = db.start(config);
+  config.name = "reports";
+  const auto second = db.start(config);
+  CAF_REQUIRE(first && second);
+  CAF_CHECK(db.pool() == *first);
+  CAF_CHECK(db.pool("reports") == *second);
+  CAF_CHECK(!db.pool("nobody"));
+  CAF_CHECK(caf::actor_cast<caf::actor>(system.registry().get(caf::atom("reports"))) == *second);
+  const auto again = db.start(config);
+  CAF_REQUIRE(!again);
+  CAF_CHECK(code_of(again.error()) == errc::invalid_argument);
+  db.stop();
+  CAF_CHECK(system.registry().get(caf::atom("reports")) == nullptr);
+}
+
+CAF_TEST(a child that dies is restarted and the address stays) {
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  auto held = insist_on_lease(*pool);
+  CAF_REQUIRE(held);
+  // A subscription shows the pool supervisor's own address as the sender of its events.
+  caf::strong_actor_ptr supervisor;
+  caf::actor spy = self;
+  self->send(*pool, subscribe{spy});
+  held.give_back();
+  self->receive([&](const pool_events&) { supervisor = self->current_sender(); },
+                caf::after(patience) >> [] { CAF_FAIL("no event came"); });
+  caf::anon_send_exit(supervisor, caf::exit_reason::kill);
+  self->monitor(caf::actor_cast<caf::actor>(supervisor));
+  self->receive([](const caf::down_msg&) {});
+  CAF_CHECK(insist_on_lease(*pool));
+  CAF_CHECK(logged("event=restarted actor=\"pool supervisor\""));
+}
+
+CAF_TEST(drain sums up all pools and stop is harmless afterwards) {
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  auto held = insist_on_lease(*pool);
+  const auto sum = db.drain(1ms);
+  CAF_CHECK_EQUAL(sum.cut_off, 1u);
+  CAF_CHECK(!held);
+  db.stop();
+  db.stop();
+  held.give_back();
+}
+
+CAF_TEST(a lease that outlives its component and its actor system is harmless) {
+  lease kept;
+  {
+    caf::actor_system_config other_config;
+    caf::actor_system other{other_config};
+    component db{other, options()};
+    const auto pool = db.start(config);
+    CAF_REQUIRE(pool);
+    caf::scoped_actor asker{other};
+    ask_lease(asker, *pool, {.operation = "keep"})
+      .receive([&](lease& l) { kept = std::move(l); },
+               [](const caf::error& err) { CAF_FAIL(describe(err)); });
+    CAF_CHECK(kept);
+  }
+  CAF_CHECK(kept.pool() == nullptr);
+  kept = {};
+  CAF_CHECK_EQUAL(driver->script->open.load(), 0);
+}
+
+CAF_TEST(the statistics line names every figure) {
+  pool_stats s;
+  s.phase = pool_phase::ready;
+  s.granted = 7;
+  s.last_error = "connect_failed: refused";
+  CAF_CHECK_EQUAL(
+    statistics_line("default", s),
+    "pool=\"default\" event=statistics state=ready generation=0 total=0 in_use=0 available=0 "
+    "pending=0 waiting=0 min=0 max=0 granted=7 returned=0 revoked=0 timed_out=0 refused=0 "
+    "attempts=0 reconnections=0 errors=0 last_error=\"connect_failed: refused\"");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
