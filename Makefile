@@ -7,7 +7,7 @@ MOOR_SPEC_DIR ?= ../shared/spec/cmap
 with_server := $(if $(MONGODB_URI),,scripts/with-server)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s @
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## install the packages and the embedded server
 	@scripts/setup
@@ -22,7 +22,8 @@ demo: build ## index this machine's packages through moor
 test: build ## build everything and run all tests
 	@ctest --preset release
 
-check: build ## formatting, layers, static analysis
+check: setup ## formatting, layers, static analysis
+	@cmake --preset release
 	@scripts/check-format
 	@scripts/check-layers
 	@scripts/check-tidy

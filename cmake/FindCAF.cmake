@@ -15,7 +15,8 @@ mark_as_advanced(CAF_INCLUDE_DIR)
 
 if(CAF_INCLUDE_DIR)
   # The version is one number: 1706 is 0.17.6.
-  file(STRINGS ${CAF_INCLUDE_DIR}/caf/config.hpp caf_version_line REGEX "#define CAF_VERSION [0-9]+")
+  file(STRINGS ${CAF_INCLUDE_DIR}/caf/config.hpp caf_version_line
+       REGEX "#define CAF_VERSION [0-9]+")
   string(REGEX MATCH "[0-9]+" caf_version_number "${caf_version_line}")
   if(caf_version_number)
     math(EXPR caf_major "${caf_version_number} / 10000")
@@ -43,7 +44,7 @@ find_package_handle_standard_args(CAF
   VERSION_VAR CAF_VERSION
   HANDLE_VERSION_RANGE
   HANDLE_COMPONENTS
-  REASON_FAILURE_MESSAGE "On Debian and Ubuntu the package is libcaf-dev: apt-get install libcaf-dev")
+  REASON_FAILURE_MESSAGE "Debian 12 has CAF 0.17.6 in one package: apt-get install libcaf-dev")
 
 if(CAF_FOUND)
   find_package(Threads REQUIRED)

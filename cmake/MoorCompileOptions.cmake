@@ -8,10 +8,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 find_program(MOOR_CCACHE ccache)
 mark_as_advanced(MOOR_CCACHE)
 if(MOOR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # The first two are what ccache asks for when a precompiled header is in use.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${MOOR_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MOOR_CCACHE})
 endif()
 
 set(moor_sanitize_flags "")

@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the headers, the library, the CMake package and the pkg-config file.
+# What `cmake --install` puts where: headers, library, CMake package and pkg-config file.
 include(CMakePackageConfigHelpers)
 
 foreach(layer IN LISTS MOOR_LAYERS)
@@ -27,12 +27,14 @@ install(FILES
 
 # pkg-config looks the prefix up from where moor.pc lies, so the tree may be moved.
 set(moor_pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-file(RELATIVE_PATH moor_pc_to_prefix /prefix/${moor_pc_dir} /prefix)
-if(BUILD_SHARED_LIBS)
-  set(moor_pc_private Requires.private)
-else()
-  # Linking the archive takes what it uses inside.
-  set(moor_pc_private Requires)
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}/${moor_pc_dir}
+           OUTPUT_VARIABLE moor_pc_to_prefix)
+set(moor_pc_requires "libmongoc-1.0 >= 1.23")
+set(moor_pc_requires_private "prometheus-cpp-core, spdlog")
+if(NOT BUILD_SHARED_LIBS)
+  # Who links the archive links what it uses inside.
+  string(APPEND moor_pc_requires ", ${moor_pc_requires_private}")
+  set(moor_pc_requires_private "")
 endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/moor.pc.in ${PROJECT_BINARY_DIR}/package/moor.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/package/moor.pc DESTINATION ${moor_pc_dir})

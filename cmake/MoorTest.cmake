@@ -2,7 +2,7 @@
 #
 # Builds one binary of CAF's unit-test framework, <build>/tests/<name>, and registers it with ctest.
 # Labels with a meaning of their own:
-#   integration  uses the embedded server: runs beside unit tests, but never beside another such test
+#   integration  uses the embedded server: runs beside unit tests, never beside another of its kind
 #   tsan-safe    runs no CAF actor, and so says something under ThreadSanitizer
 function(moor_add_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LABELS;LIBS")
@@ -10,7 +10,7 @@ function(moor_add_test)
     message(FATAL_ERROR "moor_add_test needs NAME and SOURCES, and got '${ARGV}'.")
   endif()
   if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${arg_NAME})
-    message(FATAL_ERROR "A test cannot be called '${arg_NAME}': the folder of that name is in its place.")
+    message(FATAL_ERROR "A test cannot be called '${arg_NAME}': there is a folder of that name.")
   endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)

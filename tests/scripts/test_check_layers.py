@@ -1,4 +1,4 @@
-"""Each rule of scripts/check-layers, on a tree of a few lines; and the real tree, which must be clean."""
+"""Each rule of scripts/check-layers on a tree of a few lines; the real tree must be clean."""
 
 import contextlib
 import importlib.machinery
@@ -17,7 +17,8 @@ def load(script):
     """The script as a module, though its name does not end in .py."""
     sys.dont_write_bytecode = True
     loader = importlib.machinery.SourceFileLoader("check_layers", str(ROOT / "scripts" / script))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("check_layers", loader))
+    spec = importlib.util.spec_from_loader("check_layers", loader)
+    module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     return module
 
@@ -136,7 +137,8 @@ class CheckLayers(unittest.TestCase):
                       "clock_gettime(CLOCK_MONOTONIC, &ts);", "auto t = time(nullptr);",
                       "auto t = std::time(0);", "auto t = clock();", "#include <ctime>"],
             "sleep": ["std::this_thread::sleep_for(d);", "sleep(1);", "usleep(1);"],
-            "thread": ["std::jthread t;", "std::mutex m;", "std::atomic<int> n;", "thread_local int n;",
+            "thread": ["std::jthread t;", "std::mutex m;", "std::atomic<int> n;",
+                       "std::shared_lock l{m};", "thread_local int n;",
                        "#include <thread>", "#include <mutex>", "#include <atomic>"],
             "environment": ['auto s = std::getenv("A");', 'setenv("A", "b", 1);',
                             "extern char** environ;"],

@@ -3,7 +3,6 @@
 import os
 import pathlib
 import pty
-import re
 import signal
 import subprocess
 import tempfile
@@ -17,12 +16,14 @@ LIMIT = 60  # seconds; a failing test ends, whatever the machine is busy with
 # A command that says which server it has, and then that a signal reached it.
 PATIENT = """
 import os, signal, sys
+def say(*words):
+    os.write(1, (" ".join(words) + "\\n").encode())
 def end(number, frame):
-    print("got", signal.Signals(number).name, flush=True)
+    say("got", signal.Signals(number).name)
     sys.exit(40)
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, end)
-print("server", os.environ["MOOR_SERVER_PID"], flush=True)
+say("server", os.environ["MOOR_SERVER_PID"])
 signal.pause()
 """
 
@@ -70,8 +71,9 @@ class WithServer(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             seen = pathlib.Path(directory, "seen")
             result = self.run_script(
-                "bash", "-c", f'readlink /proc/$MOOR_SERVER_PID/cwd >{seen}; echo $MOOR_SERVER_PID'
-                ' $MONGODB_URI; port=${MONGODB_URI##*:}; : </dev/tcp/127.0.0.1/${port%%/*} && exit 7')
+                "bash", "-c", f"readlink /proc/$MOOR_SERVER_PID/cwd >{seen};"
+                " echo $MOOR_SERVER_PID $MONGODB_URI; port=${MONGODB_URI##*:};"
+                " : </dev/tcp/127.0.0.1/${port%%/*} && exit 7")
             home = pathlib.Path(seen.read_text(encoding="utf-8").strip())
         self.assertEqual(result.returncode, 7, result.stderr)
         server, uri = result.stdout.split()
@@ -135,7 +137,7 @@ class WithServer(unittest.TestCase):
                     result = self.run_script("--server-args", arguments, "echo", "ran")
                     self.assertEqual((result.returncode, result.stdout), (1, ""))
                     self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-                    self.assertTrue(re.match(r"with-server: the server .*last words: ", result.stderr))
+                    self.assertRegex(result.stderr, r"^with-server: the server .*last words: ")
                     self.assertIn(words, result.stderr)
 
     def test_wrong_usage(self):

@@ -29,8 +29,8 @@ namespace {
     ::_exit(126);
   ::execv(arguments[0], arguments);
   const char problem[] = "the program cannot be executed\n";
-  static_cast<void>(::write(2, problem, sizeof problem - 1));
-  ::_exit(127);
+  // If even that cannot be written, the exit code has to do.
+  ::_exit(::write(2, problem, sizeof problem - 1) > 0 ? 127 : 126);
 }
 
 pid_t fork_and_exec(const std::vector<std::string>& command, const std::string& directory,
@@ -48,8 +48,8 @@ pid_t fork_and_exec(const std::vector<std::string>& command, const std::string& 
   return child;
 }
 
-/// The kernel's watch is over the thread that forked, not over its process. So all children come from
-/// one thread that lasts as long as the process.
+/// The kernel's watch is over the thread that forked, not over its process. So all children come
+/// from one thread that lasts as long as the process.
 class nursery {
 public:
   static nursery& instance() {

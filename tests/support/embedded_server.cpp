@@ -7,12 +7,11 @@
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
-#include <thread>
 #include <variant>
 #include <vector>
 
 #include <poll.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,9 +38,9 @@ std::string text_of(const std::filesystem::path& file) {
 }
 
 /// The port in "… listening on 127.0.0.1:PORT", once the whole line is there.
-std::optional<std::uint16_t> announced_port(const std::string& log, std::size_t from) {
+std::optional<std::uint16_t> announced_port(const std::string& log) {
   const std::string words = "listening on 127.0.0.1:";
-  const auto at = log.find(words, from);
+  const auto at = log.find(words);
   if (at == log.npos || log.find('\n', at) == log.npos)
     return std::nullopt;
   std::uint16_t port = 0;
@@ -51,8 +50,8 @@ std::optional<std::uint16_t> announced_port(const std::string& log, std::size_t 
 
 std::vector<std::string> command_line(const server_options& options, std::uint16_t port,
                                       const std::filesystem::path& data) {
-  std::vector<std::string> result{MOOR_SECANTUSD, "--port",         std::to_string(port),
-                                  "--storage-path", data.string()};
+  std::vector<std::string> result{MOOR_SECANTUSD, "--port", std::to_string(port), "--storage-path",
+                                  data.string()};
   if (options.test_commands)
     result.push_back("--enable-test-commands");
   if (options.authentication)
@@ -66,15 +65,40 @@ std::vector<std::string> command_line(const server_options& options, std::uint16
   return result;
 }
 
+mongo::client_owner make_client(const std::string& uri) {
+  mongo::initialize_library();
+  mongo::client_owner result{mongoc_client_new(uri.c_str())};
+  if (!result)
+    throw std::runtime_error("libmongoc refuses " + uri);
+  return result;
+}
+
+std::string answer_of(mongoc_client_t* client, const std::string& database,
+                      std::string_view command) {
+  const auto body = mongo::from_json(command);
+  if (const auto* problem = std::get_if<failure>(&body))
+    throw std::invalid_argument(problem->text);
+  const mongo::bson_view view{std::get<document>(body)};
+  bson_t reply;
+  bson_error_t error{};
+  const bool ok
+    = mongoc_client_command_simple(client, database.c_str(), view.get(), nullptr, &reply, &error);
+  const mongo::bson_owner destroyed_at_end{&reply};
+  if (!ok)
+    throw std::runtime_error(std::string{"the server answered: "} + error.message);
+  return std::get<std::string>(mongo::to_json(mongo::to_document(reply)));
+}
+
 } // namespace
 
 embedded_server::embedded_server(server_options options) : options_{std::move(options)} {
   start();
 }
 
+// An orderly end takes seconds, and its data goes with the directory anyway.
 embedded_server::~embedded_server() {
   try {
-    stop();
+    kill_now();
   } catch (const std::exception&) { // nothing is left that could be done
   }
 }
@@ -98,10 +122,12 @@ std::string embedded_server::last_words() const {
 }
 
 void embedded_server::start() {
-  const auto data = directory_.path() / "data";
-  process_ = start_child(command_line(options_, port_, data), directory_.path(), log_file());
+  std::filesystem::remove(log_file());
+  process_ = start_child(command_line(options_, port_, directory_.path() / "data"),
+                         directory_.path(), log_file());
   try {
     wait_until_it_listens();
+    ping(); // it loses a SIGTERM that comes right after its very first connection
   } catch (...) {
     kill_now();
     throw;
@@ -109,17 +135,89 @@ void embedded_server::start() {
 }
 
 void embedded_server::wait_until_it_listens() {
-  static constexpr auto pause_between_looks = 5ms;
-  const auto old = static_cast<std::size_t>(port_ == 0 ? 0 : log_size_);
-  for (const auto deadline = clock::now() + longest_start; clock::now() < deadline;) {
-    if (const auto port = announced_port(text_of(log_file()), old)) {
+  const auto deadline = clock::now() + longest_start;
+  while (clock::now() < deadline) {
+    if (const auto port = announced_port(text_of(log_file()))) {
       port_ = *port;
       return;
     }
-    if (wait_for_end(pause_between_looks))
+    if (wait_for_end(5ms))
       throw std::runtime_error("the server ended before it listened: " + last_words());
   }
   throw std::runtime_error("the server did not listen in time: " + last_words());
+}
+
+void embedded_server::ping() const {
+  const auto options = options_.tls ? "&tls=true&tlsInsecure=true" : "";
+  const auto client = make_client(uri("?connectTimeoutMS=10000&socketTimeoutMS=10000") + options);
+  answer_of(client.get(), "admin", R"({"ping": 1})");
+}
+
+std::string embedded_server::run(const std::string& database, std::string_view command) const {
+  const auto client = make_client(uri("?connectTimeoutMS=10000&socketTimeoutMS=30000"));
+  return answer_of(client.get(), database, command);
+}
+
+void embedded_server::signal(int number) noexcept {
+  if (process_ > 0)
+    ::kill(process_, number);
+}
+
+/// True, and the process is reaped, if it ended within the limit or there is none.
+bool embedded_server::wait_for_end(std::chrono::milliseconds limit) {
+  if (process_ <= 0)
+    return true;
+  // By its number: glibc 2.36 declares the function without C linkage.
+  pollfd ended{static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)), POLLIN, 0};
+  if (ended.fd < 0)
+    throw std::system_error(errno, std::generic_category(), "cannot watch the server");
+  const auto ready = ::poll(&ended, 1, static_cast<int>(limit.count()));
+  ::close(ended.fd);
+  if (ready <= 0)
+    return false;
+  ::waitpid(process_, nullptr, 0);
+  process_ = -1;
+  return true;
+}
+
+void embedded_server::kill_now() {
+  signal(SIGKILL);
+  if (!wait_for_end(longest_start))
+    throw std::runtime_error("the server cannot be killed");
+}
+
+void embedded_server::pause() {
+  signal(SIGSTOP);
+  // The signal is sent, but its threads may still be about to answer somebody. A process that ended
+  // meanwhile is left for `wait_for_end`.
+  siginfo_t ignored{};
+  if (process_ > 0)
+    ::waitid(P_PID, static_cast<id_t>(process_), &ignored, WSTOPPED | WEXITED | WNOWAIT);
+}
+
+void embedded_server::resume() {
+  signal(SIGCONT);
+}
+
+void embedded_server::stop() {
+  resume();
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    signal(SIGTERM);
+    if (wait_for_end(patience))
+      return;
+  }
+  kill_now();
+}
+
+void embedded_server::restart() {
+  stop();
+  start();
+}
+
+void embedded_server::restart(server_options options) {
+  stop();
+  options_ = std::move(options);
+  start();
 }
 
 } // namespace moor::test

@@ -30,21 +30,19 @@ struct server_options {
   std::optional<server_certificate> tls;
 };
 
-/// A server on a free port of 127.0.0.1 with an empty directory of its own. It ends with this object,
-/// or with this process, however that ends; then the directory is removed. Errors are thrown as
-/// `std::runtime_error` with the server's last words. To be used by one thread at a time.
+/// A server on a free port of 127.0.0.1 with an empty directory of its own. It ends with this
+/// object, or with this process, however that ends; then the directory is removed. Errors are
+/// thrown as `std::runtime_error` with the server's last words. To be used by one thread at a time.
 class embedded_server {
 public:
-  /// Starts it and waits until it listens.
+  /// Starts it and waits until it answers.
   explicit embedded_server(server_options options = {});
   ~embedded_server();
 
   embedded_server(const embedded_server&) = delete;
   embedded_server& operator=(const embedded_server&) = delete;
 
-  std::uint16_t port() const noexcept {
-    return port_;
-  }
+  std::uint16_t port() const noexcept { return port_; }
 
   /// "127.0.0.1:PORT".
   std::string address() const;
@@ -56,10 +54,12 @@ public:
   /// credentials. Throws if the server answers with an error.
   std::string run(const std::string& database, std::string_view command) const;
 
-  /// Ends it at once, as a crash would; `restart` brings it back.
+  /// Ends it at once, as a crash would; `restart` brings it back. What it wrote in the last half
+  /// second may be lost.
   void kill_now();
 
-  /// Stops it in the middle of what it does: it keeps its connections and answers nothing.
+  /// Stops it in the middle of what it does: on return it runs no more, keeps its connections and
+  /// answers nothing.
   void pause();
   void resume();
 
@@ -73,9 +73,9 @@ public:
 private:
   void start();
   void wait_until_it_listens();
+  void ping() const;
   bool wait_for_end(std::chrono::milliseconds limit);
-  void signal(int number);
-  void say_hello() const;
+  void signal(int number) noexcept;
   std::filesystem::path log_file() const;
   std::string last_words() const;
 

@@ -1,2 +1,2 @@
-// The main() of every unit-test binary, in a translation unit of its own because it is slow to compile.
+// The main() of every unit-test binary: a translation unit of its own, as it is slow to compile.
 #include "caf/test/unit_test_impl.hpp"
