@@ -14,7 +14,8 @@ using namespace std::string_view_literals;
 
 constexpr auto npos = std::string_view::npos;
 
-constexpr auto encode_hint = "must be percent-encoded (':' as %3A, '/' as %2F, '@' as %40, '%' as %25)";
+constexpr auto encode_hint
+  = "must be percent-encoded (':' as %3A, '/' as %2F, '@' as %40, '%' as %25)";
 
 /// A part of the whole text that remembers where it stood.
 struct slice {
@@ -41,9 +42,10 @@ bool contains(std::string_view set, char c) noexcept {
 std::string decode(const slice& raw, const std::string& part) {
   auto decoded = percent_decode(raw.text);
   if (!decoded)
-    refuse(part, raw,
-           "a '%' must be followed by two hexadecimal digits, not both zero, and the decoded text must "
-           "be UTF-8; write a percent sign as %25");
+    refuse(
+      part, raw,
+      "a '%' must be followed by two hexadecimal digits, not both zero, and the decoded text must "
+      "be UTF-8; write a percent sign as %25");
   return *std::move(decoded);
 }
 
@@ -61,8 +63,10 @@ slice read_scheme(const slice& whole, connection_string& result) {
 void read_user_info(const slice& info, connection_string& result) {
   const auto colon = info.text.find(':');
   if (std::count(info.text.begin(), info.text.end(), ':') > 1 || contains(info.text, '@'))
-    refuse("user info", info, std::string{"':' and '@' inside a user name or password "} + encode_hint);
-  const auto allowed = [](char c) { return is_alphanumeric(c) || contains("-._~!$&'()*+,;=%:", c); };
+    refuse("user info", info,
+           std::string{"':' and '@' inside a user name or password "} + encode_hint);
+  const auto allowed
+    = [](char c) { return is_alphanumeric(c) || contains("-._~!$&'()*+,;=%:", c); };
   if (!std::all_of(info.text.begin(), info.text.end(), allowed))
     refuse("user info", info,
            "a user name or password may hold letters, digits and -._~!$&'()*+,;= as they are; "
@@ -124,8 +128,9 @@ host_identifier read_host(const slice& raw, const std::string& part) {
     result.port = read_port(raw.part(colon + 1), part);
   if (contains(result.name, '/')) {
     if (!result.name.ends_with(".sock") || result.port || has_control_character(result.name))
-      refuse(part, raw,
-             "a UNIX domain socket must end in .sock, and has neither a port nor control characters");
+      refuse(
+        part, raw,
+        "a UNIX domain socket must end in .sock, and has neither a port nor control characters");
     result.kind = host_kind::unix_socket;
   } else if (has_control_character(result.name)
              || result.name.find_first_of(" \"#%:<>?@[\\]^`{|}") != npos) {
@@ -169,7 +174,8 @@ void read_options(slice options, connection_string& result) {
     const auto equals = pair.text.find('=');
     if (equals == npos || equals == 0)
       refuse(part, pair, "an option must have the form key=value");
-    result.options.push_back({decode(pair.part(0, equals), part), decode(pair.part(equals + 1), part)});
+    result.options.push_back(
+      {decode(pair.part(0, equals), part), decode(pair.part(equals + 1), part)});
     if (end == npos)
       return;
     options = options.part(end + 1);

@@ -58,8 +58,8 @@ struct connection_string_error {
 };
 
 /// Parses `text`. Refused beyond the specification's own rules, because nobody means them: control
-/// characters, bytes that are not UTF-8, `%00`, an empty user name, an unescaped `@` in the database
-/// (the end of a password with an unescaped slash).
+/// characters, bytes that are not UTF-8, `%00`, an empty user name, an unescaped `@` in the
+/// database (the end of a password with an unescaped slash).
 std::variant<connection_string, connection_string_error>
 parse_connection_string(std::string_view text);
 

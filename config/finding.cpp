@@ -7,18 +7,12 @@ namespace moor {
 
 std::string_view to_string(source from) noexcept {
   switch (from) {
-    case source::profile:
-      return "the profile";
-    case source::code:
-      return "the program's code";
-    case source::connection_string:
-      return "the connection string";
-    case source::file:
-      return "the config file";
-    case source::environment:
-      return "the environment";
-    case source::command_line:
-      return "the command line";
+    case source::profile: return "the profile";
+    case source::code: return "the program's code";
+    case source::connection_string: return "the connection string";
+    case source::file: return "the config file";
+    case source::environment: return "the environment";
+    case source::command_line: return "the command line";
   }
   return "nowhere known";
 }
@@ -32,8 +26,8 @@ std::string to_string(const finding& what) {
 }
 
 std::string printable(std::string_view value) {
-  const bool suspicious = value.find("://") != std::string_view::npos
-                          || value.find('@') != std::string_view::npos;
+  const bool suspicious
+    = value.find("://") != std::string_view::npos || value.find('@') != std::string_view::npos;
   return quoted(suspicious ? redact(value) : value);
 }
 

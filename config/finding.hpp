@@ -25,7 +25,8 @@ std::string_view to_string(source from) noexcept;
 struct finding {
   /// Key of the setting, or the unknown name as it was written.
   std::string setting;
-  /// The value as far as it may be shown; absent if there is none, or if it belongs to no known setting.
+  /// The value as far as it may be shown; absent if there is none, or if it belongs to no known
+  /// setting.
   std::optional<std::string> value;
   source from = source::code;
   /// The place to mend it: "environment variable DB_POOL_SIZE".

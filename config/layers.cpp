@@ -83,7 +83,8 @@ private:
   void refuse_unknown(source from, const std::string& name) {
     const auto near = nearest_name(from, name);
     result_.findings.push_back(
-      {printable(name), std::nullopt, from, std::string{to_string(from)}, "is not a setting of moor",
+      {printable(name), std::nullopt, from, std::string{to_string(from)},
+       "is not a setting of moor",
        near.empty() ? "docs/configuration.md lists them all" : "the nearest one is " + near});
   }
 
@@ -94,13 +95,13 @@ private:
       return;
     const auto& entry = setting_table()[index];
     auto& from = result_.from[index];
-    auto problem = winner->problem.empty() ? entry.assign(result_.value, winner->text)
-                                           : winner->problem;
+    auto problem
+      = winner->problem.empty() ? entry.assign(result_.value, winner->text) : winner->problem;
     if (problem.empty())
       return;
     from.readable = false;
-    result_.findings.push_back(finding_about(entry, from.from, result_.value.profile, winner->text,
-                                             std::move(problem)));
+    result_.findings.push_back(
+      finding_about(entry, from.from, result_.value.profile, winner->text, std::move(problem)));
   }
 
   void lower_defaults() {

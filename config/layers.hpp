@@ -43,10 +43,10 @@ struct resolved {
 /// string are themselves subject to the precedence; the strongest connection string's options are a
 /// layer, the other strings' are not looked at.
 ///
-/// Findings: a key that no setting has, a value that cannot be read, an option of the connection string
-/// that is given twice, and whatever `validate` finds. Options that are no setting of moor are left to
-/// the driver. A default that contradicts a given value gives way to it: the profile's minimum pool
-/// size and first retry delay are lowered to a smaller maximum that was given.
+/// Findings: a key that no setting has, a value that cannot be read, an option of the connection
+/// string that is given twice, and whatever `validate` finds. Options that are no setting of moor
+/// are left to the driver. A default that contradicts a given value gives way to it: the profile's
+/// minimum pool size and first retry delay are lowered to a smaller maximum that was given.
 ///
 /// Pure; any thread.
 resolved resolve(const std::vector<layer>& layers);

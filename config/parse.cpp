@@ -50,7 +50,8 @@ parsed<duration> in_unit(std::string_view number, std::int64_t nanoseconds) {
   const auto count = parse_count(number);
   if (!count)
     return refuse<duration>(count.problem);
-  const auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / nanoseconds);
+  const auto most
+    = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / nanoseconds);
   if (*count.value > most)
     return refuse<duration>("is too large");
   return accept(duration{static_cast<std::int64_t>(*count.value) * nanoseconds});
@@ -73,7 +74,7 @@ parsed<std::uint64_t> parse_count(std::string_view text) {
 parsed<duration> parse_duration(std::string_view text) {
   if (auto problem = bad_start(text); !problem.empty())
     return refuse<duration>(std::move(problem));
-  const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
+  const auto* end = std::find_if_not(text.begin(), text.end(), is_digit);
   const auto number = text.substr(0, static_cast<std::size_t>(end - text.begin()));
   auto name = text.substr(number.size());
   if (name.empty()) {
@@ -82,11 +83,12 @@ parsed<duration> parse_duration(std::string_view text) {
                 : refuse<duration>("has no unit (ns, us, ms, s, min or h)");
   }
   if (name.front() == '.' || name.front() == ',')
-    return refuse<duration>("is not a whole number and a unit (write 1500ms for one and a half seconds)");
+    return refuse<duration>(
+      "is not a whole number and a unit (write 1500ms for one and a half seconds)");
   if (name.front() == ' ')
     name.remove_prefix(1);
-  const auto found = std::find_if(units.begin(), units.end(),
-                                  [&](const unit& x) { return x.name == name; });
+  const auto* found
+    = std::find_if(units.begin(), units.end(), [&](const unit& x) { return x.name == name; });
   if (found == units.end())
     return refuse<duration>("has an unknown unit (known are ns, us, ms, s, min and h)");
   return in_unit(number, found->nanoseconds);

@@ -1,7 +1,8 @@
 // Strict parsing and printing of the values that settings are made of. Pure; any thread.
 //
-// Nothing is guessed: surrounding blanks, a plus sign, thousands separators, trailing characters and
-// values that do not fit are refused, each with the words of a sentence that begins with the value
+// Nothing is guessed: surrounding blanks, a plus sign, thousands separators, trailing characters
+// and values that do not fit are refused, each with the words of a sentence that begins with the
+// value
 // ("is negative", "has no unit …").
 #pragma once
 
@@ -27,11 +28,13 @@ struct parsed {
 /// A whole number of decimal digits: `50`.
 parsed<std::uint64_t> parse_count(std::string_view text);
 
-/// A whole number and a unit, with at most one blank between: `250ms`, `5s`, `30 min`, `1h`. Units are
-/// `ns`, `us`, `ms`, `s`, `min` and `h`; only `0` needs none. Up to 2^63 - 1 nanoseconds (292 years).
+/// A whole number and a unit, with at most one blank between: `250ms`, `5s`, `30 min`, `1h`. Units
+/// are `ns`, `us`, `ms`, `s`, `min` and `h`; only `0` needs none. Up to 2^63 - 1 nanoseconds (292
+/// years).
 parsed<duration> parse_duration(std::string_view text);
 
-/// A whole number of milliseconds without a unit, as the URI options ending in `MS` have it: `5000`.
+/// A whole number of milliseconds without a unit, as the URI options ending in `MS` have it:
+/// `5000`.
 parsed<duration> parse_milliseconds(std::string_view text);
 
 /// A finite decimal number, not negative: `2`, `1.5`, `1e3`.

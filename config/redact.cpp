@@ -10,20 +10,39 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Options whose values are numbers, switches and names of no worth to an intruder. A list of what may
-/// be shown rather than of what may not: an option that nobody thought of stays hidden.
+/// Options whose values are numbers, switches and names of no worth to an intruder. A list of what
+/// may be shown rather than of what may not: an option that nobody thought of stays hidden.
 constexpr std::array harmless{
-  "appname"sv,          "authmechanism"sv,      "compressors"sv,
-  "connecttimeoutms"sv, "directconnection"sv,   "heartbeatfrequencyms"sv,
-  "journal"sv,          "loadbalanced"sv,       "localthresholdms"sv,
-  "maxconnecting"sv,    "maxidletimems"sv,      "maxpoolsize"sv,
-  "minpoolsize"sv,      "readconcernlevel"sv,   "readpreference"sv,
-  "replicaset"sv,       "retryreads"sv,         "retrywrites"sv,
-  "serverselectiontimeoutms"sv,                 "serverselectiontryonce"sv,
-  "sockettimeoutms"sv,  "ssl"sv,                "tls"sv,
-  "tlsallowinvalidcertificates"sv,              "tlsallowinvalidhostnames"sv,
-  "tlsinsecure"sv,      "w"sv,                  "waitqueuetimeoutms"sv,
-  "wtimeoutms"sv,       "zlibcompressionlevel"sv,
+  "appname"sv,
+  "authmechanism"sv,
+  "compressors"sv,
+  "connecttimeoutms"sv,
+  "directconnection"sv,
+  "heartbeatfrequencyms"sv,
+  "journal"sv,
+  "loadbalanced"sv,
+  "localthresholdms"sv,
+  "maxconnecting"sv,
+  "maxidletimems"sv,
+  "maxpoolsize"sv,
+  "minpoolsize"sv,
+  "readconcernlevel"sv,
+  "readpreference"sv,
+  "replicaset"sv,
+  "retryreads"sv,
+  "retrywrites"sv,
+  "serverselectiontimeoutms"sv,
+  "serverselectiontryonce"sv,
+  "sockettimeoutms"sv,
+  "ssl"sv,
+  "tls"sv,
+  "tlsallowinvalidcertificates"sv,
+  "tlsallowinvalidhostnames"sv,
+  "tlsinsecure"sv,
+  "w"sv,
+  "waitqueuetimeoutms"sv,
+  "wtimeoutms"sv,
+  "zlibcompressionlevel"sv,
 };
 
 constexpr auto hidden = "***"sv;
@@ -53,7 +72,8 @@ std::string only_scheme(std::string_view text) {
   return text.empty() ? std::string{} : std::string{hidden};
 }
 
-/// Whether what reads as hosts could be the beginning of user info that was cut at an unescaped '/' or
+/// Whether what reads as hosts could be the beginning of user info that was cut at an unescaped '/'
+/// or
 /// '?': an '@' follows, and no user info precedes.
 bool is_doubtful(std::string_view text, const connection_string& uri) {
   return !uri.user && text.find('@') != std::string_view::npos;

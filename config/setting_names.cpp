@@ -21,29 +21,21 @@ std::string as_key(std::string_view name) {
 
 std::string name_in(source from, const setting_entry& entry) {
   switch (from) {
-    case source::environment:
-      return std::string{entry.environment};
-    case source::connection_string:
-      return std::string{entry.uri_option};
-    case source::command_line:
-      return "--moor." + std::string{entry.key};
-    default:
-      return std::string{entry.key};
+    case source::environment: return std::string{entry.environment};
+    case source::connection_string: return std::string{entry.uri_option};
+    case source::command_line: return "--moor." + std::string{entry.key};
+    default: return std::string{entry.key};
   }
 }
 
 std::string place_in(source from, const setting_entry& entry, profile in_force) {
   switch (from) {
-    case source::environment:
-      return "environment variable " + name_in(from, entry);
+    case source::environment: return "environment variable " + name_in(from, entry);
     case source::connection_string:
       return "option " + name_in(from, entry) + " of the connection string";
-    case source::command_line:
-      return "command line option " + name_in(from, entry);
-    case source::profile:
-      return "default of the " + std::string{to_string(in_force)} + " profile";
-    default:
-      return std::string{to_string(from)};
+    case source::command_line: return "command line option " + name_in(from, entry);
+    case source::profile: return "default of the " + std::string{to_string(in_force)} + " profile";
+    default: return std::string{to_string(from)};
   }
 }
 
@@ -58,14 +50,15 @@ finding finding_about(const setting_entry& entry, source from, profile in_force,
     advice += ", in the connection string as a number of milliseconds";
   if (from == source::connection_string && value == "0")
     advice += "; moor has neither pools nor waits without a bound";
-  return {std::string{entry.key}, shown(entry, value), from, place_in(from, entry, in_force),
-          std::move(problem), std::move(advice)};
+  return {std::string{entry.key},          shown(entry, value), from,
+          place_in(from, entry, in_force), std::move(problem),  std::move(advice)};
 }
 
 std::string nearest_name(source from, std::string_view name) {
   const auto key = as_key(name);
   const setting_entry* best = nullptr;
-  std::size_t best_distance = 2 + key.size() / 6; // one typing error, and one more per six characters
+  std::size_t best_distance
+    = 2 + key.size() / 6; // one typing error, and one more per six characters
   for (const auto& entry : setting_table()) {
     const bool contained = key.size() >= 5 && entry.key.find(key) != std::string_view::npos;
     const auto distance = contained ? std::size_t{1} : edit_distance(key, entry.key);

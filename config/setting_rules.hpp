@@ -1,5 +1,5 @@
-// What a single setting may be: how each kind of value is read, printed, and which range is allowed.
-// Used by the setting table alone.
+// What a single setting may be: how each kind of value is read, printed, and which range is
+// allowed. Used by the setting table alone.
 #pragma once
 
 #include <cmath>

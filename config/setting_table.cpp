@@ -14,13 +14,14 @@ using namespace rules;
 using namespace std::string_view_literals;
 
 constexpr std::int64_t millisecond = 1'000'000;
-constexpr std::int64_t day = 24 * 60 * 60 * 1000 * millisecond;
+constexpr std::int64_t day = millisecond * 1000 * 60 * 60 * 24;
 
-/// Far below the 292 years of the monotonic clock: sums of a few settings and a time cannot overflow.
+/// Far below the 292 years of the monotonic clock: sums of a few settings and a time cannot
+/// overflow.
 constexpr duration_rule span_or_zero{millisecond, 365 * day, true};
 constexpr duration_rule span{millisecond, 365 * day, false};
-/// The driver takes these as 32-bit milliseconds, 24.8 days at most (URI options specification), and
-/// what is below one of them would reach it as 0, which means no timeout there.
+/// The driver takes these as 32-bit milliseconds, 24.8 days at most (URI options specification),
+/// and what is below one of them would reach it as 0, which means no timeout there.
 constexpr duration_rule driver_timeout{millisecond, 24 * day, false};
 /// Each connection costs a thread here, and a thread and about a megabyte at the server.
 constexpr count_rule pool_limit{1, 10'000};
@@ -35,7 +36,9 @@ constexpr fraction_rule share{{0, 1}};
 /// The member that a path of member pointers leads to.
 template <auto... Path>
 constexpr auto& field(auto& values) {
+  // clang-format off
   return (values .* ... .* Path);
+  // clang-format on
 }
 
 template <auto Rule, auto... Path>
@@ -72,54 +75,69 @@ constexpr auto retry = &settings::retry;
 
 constexpr std::array table{
   row<profile_rule{}, &settings::profile>("profile", "MOOR_PROFILE", "",
-    "set of defaults: production or development"),
-  row<uri_rule{}, &settings::uri>("uri", "MONGODB_URI", "",
+                                          "set of defaults: production or development"),
+  row<uri_rule{}, &settings::uri>(
+    "uri", "MONGODB_URI", "",
     "MongoDB connection string; better given by the environment, arguments are visible to others",
     true),
-  row<name_rule{}, &settings::name>("name", "MOOR_NAME", "",
-    "name under which the pool is found"),
+  row<name_rule{}, &settings::name>("name", "MOOR_NAME", "", "name under which the pool is found"),
   row<app_name_rule{}, &settings::app_name>("app-name", "MOOR_APP_NAME", "appName",
-    "application name in the server's log"),
+                                            "application name in the server's log"),
   row<pool_limit, &settings::max_pool_size>("max-pool-size", "DB_POOL_SIZE", "maxPoolSize",
-    "connections at most, those in use included"),
-  row<count_rule{0, pool_limit.most}, &settings::min_pool_size>("min-pool-size", "DB_MIN_POOL_SIZE",
-    "minPoolSize", "connections kept established, those in use included"),
-  row<span_or_zero, &settings::max_idle_time>("max-idle-time", "MOOR_MAX_IDLE_TIME", "maxIdleTimeMS",
+                                            "connections at most, those in use included"),
+  row<count_rule{0, pool_limit.most}, &settings::min_pool_size>(
+    "min-pool-size", "DB_MIN_POOL_SIZE", "minPoolSize",
+    "connections kept established, those in use included"),
+  row<span_or_zero, &settings::max_idle_time>(
+    "max-idle-time", "MOOR_MAX_IDLE_TIME", "maxIdleTimeMS",
     "an available connection unused for longer is closed; 0 = never"),
-  row<span, &settings::wait_queue_timeout>("wait-queue-timeout", "MOOR_WAIT_QUEUE_TIMEOUT",
-    "waitQueueTimeoutMS", "how long a request waits for a connection unless it says otherwise"),
-  row<driver_timeout, &settings::connect_timeout>("connect-timeout", "MOOR_CONNECT_TIMEOUT",
-    "connectTimeoutMS", "for dial, TLS and handshake of one connection together"),
-  row<driver_timeout, &settings::socket_timeout>("socket-timeout", "MOOR_SOCKET_TIMEOUT",
-    "socketTimeoutMS", "silence of the server in the middle of an operation"),
-  row<driver_timeout, &settings::server_selection_timeout>("server-selection-timeout",
-    "MOOR_SERVER_SELECTION_TIMEOUT", "serverSelectionTimeoutMS",
+  row<span, &settings::wait_queue_timeout>(
+    "wait-queue-timeout", "MOOR_WAIT_QUEUE_TIMEOUT", "waitQueueTimeoutMS",
+    "how long a request waits for a connection unless it says otherwise"),
+  row<driver_timeout, &settings::connect_timeout>(
+    "connect-timeout", "MOOR_CONNECT_TIMEOUT", "connectTimeoutMS",
+    "for dial, TLS and handshake of one connection together"),
+  row<driver_timeout, &settings::socket_timeout>(
+    "socket-timeout", "MOOR_SOCKET_TIMEOUT", "socketTimeoutMS",
+    "silence of the server in the middle of an operation"),
+  row<driver_timeout, &settings::server_selection_timeout>(
+    "server-selection-timeout", "MOOR_SERVER_SELECTION_TIMEOUT", "serverSelectionTimeoutMS",
     "search of one client for a suitable server"),
   row<dial_limit, &settings::max_connecting>("max-connecting", "MOOR_MAX_CONNECTING",
-    "maxConnecting", "connections being established at once"),
-  row<span_or_zero, &settings::max_lifetime>("max-lifetime", "MOOR_MAX_LIFETIME", "",
+                                             "maxConnecting",
+                                             "connections being established at once"),
+  row<span_or_zero, &settings::max_lifetime>(
+    "max-lifetime", "MOOR_MAX_LIFETIME", "",
     "age at which a connection is closed when next met; 0 = none"),
-  row<share, &settings::max_lifetime_jitter>("max-lifetime-jitter", "MOOR_MAX_LIFETIME_JITTER", "",
+  row<share, &settings::max_lifetime_jitter>(
+    "max-lifetime-jitter", "MOOR_MAX_LIFETIME_JITTER", "",
     "share of max-lifetime by which a connection may expire earlier"),
-  row<span_or_zero, &settings::check_after_idle>("check-after-idle", "MOOR_CHECK_AFTER_IDLE", "",
+  row<span_or_zero, &settings::check_after_idle>(
+    "check-after-idle", "MOOR_CHECK_AFTER_IDLE", "",
     "a connection idle for longer is pinged before it is handed out; 0 = always"),
   row<span_or_zero, &settings::keepalive>("keepalive", "MOOR_KEEPALIVE", "",
-    "idle connections are pinged this often; 0 = off"),
-  row<queue_limit, &settings::wait_queue_limit>("wait-queue-limit", "MOOR_WAIT_QUEUE_LIMIT", "",
+                                          "idle connections are pinged this often; 0 = off"),
+  row<queue_limit, &settings::wait_queue_limit>(
+    "wait-queue-limit", "MOOR_WAIT_QUEUE_LIMIT", "",
     "requests waiting at once at most; the next one is refused"),
-  row<attempt_limit, retry, &retry_settings::attempts>("retry-attempts", "MOOR_RETRY_ATTEMPTS", "",
+  row<attempt_limit, retry, &retry_settings::attempts>(
+    "retry-attempts", "MOOR_RETRY_ATTEMPTS", "",
     "attempts to connect at the start, after which the start fails"),
-  row<span, retry, &retry_settings::first_delay>("retry-first-delay", "MOOR_RETRY_FIRST_DELAY", "",
+  row<span, retry, &retry_settings::first_delay>(
+    "retry-first-delay", "MOOR_RETRY_FIRST_DELAY", "",
     "upper bound of the delay after the first failure"),
   row<growth, retry, &retry_settings::multiplier>("retry-multiplier", "MOOR_RETRY_MULTIPLIER", "",
-    "factor from one upper bound to the next"),
-  row<span, retry, &retry_settings::longest_delay>("retry-longest-delay",
-    "MOOR_RETRY_LONGEST_DELAY", "", "cap of the upper bound; reconnection goes on at it without end"),
+                                                  "factor from one upper bound to the next"),
+  row<span, retry, &retry_settings::longest_delay>(
+    "retry-longest-delay", "MOOR_RETRY_LONGEST_DELAY", "",
+    "cap of the upper bound; reconnection goes on at it without end"),
   row<share, retry, &retry_settings::jitter>("retry-jitter", "MOOR_RETRY_JITTER", "",
-    "share of each delay that is random; 1 = full jitter"),
-  row<span_or_zero, &settings::statistics_interval>("statistics-interval",
-    "MOOR_STATISTICS_INTERVAL", "", "interval of the statistics line in the log; 0 = off"),
-  row<span_or_zero, &settings::leak_threshold>("leak-threshold", "MOOR_LEAK_THRESHOLD", "",
+                                             "share of each delay that is random; 1 = full jitter"),
+  row<span_or_zero, &settings::statistics_interval>(
+    "statistics-interval", "MOOR_STATISTICS_INTERVAL", "",
+    "interval of the statistics line in the log; 0 = off"),
+  row<span_or_zero, &settings::leak_threshold>(
+    "leak-threshold", "MOOR_LEAK_THRESHOLD", "",
     "a lease held longer is reported as a leak; 0 = off"),
 };
 
@@ -148,8 +166,8 @@ std::span<const ordered_pair> ordered_pairs() noexcept {
 }
 
 std::optional<std::size_t> index_of(std::string_view key) noexcept {
-  const auto found = std::find_if(table.begin(), table.end(),
-                                  [&](const setting_entry& x) { return x.key == key; });
+  const auto* found = std::find_if(table.begin(), table.end(),
+                                   [&](const setting_entry& x) { return x.key == key; });
   if (found == table.end())
     return std::nullopt;
   return static_cast<std::size_t>(found - table.begin());
@@ -157,7 +175,7 @@ std::optional<std::size_t> index_of(std::string_view key) noexcept {
 
 const setting_entry* find_uri_option(std::string_view option) {
   const auto wanted = to_lower(option);
-  const auto found = std::find_if(table.begin(), table.end(), [&](const setting_entry& x) {
+  const auto* found = std::find_if(table.begin(), table.end(), [&](const setting_entry& x) {
     return !x.uri_option.empty() && to_lower(x.uri_option) == wanted;
   });
   return found == table.end() ? nullptr : &*found;

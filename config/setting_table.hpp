@@ -31,7 +31,8 @@ struct setting_entry {
   bool secret;
   /// One clause for the help text.
   std::string_view meaning;
-  /// Reads `text` into its field if it is well-formed and in range; else says what is wrong with it.
+  /// Reads `text` into its field if it is well-formed and in range; else says what is wrong with
+  /// it.
   std::string (*assign)(settings& target, std::string_view text);
   /// What is wrong with the field's value; empty if nothing.
   std::string (*problem)(const settings& values);
@@ -54,19 +55,20 @@ const setting_entry* find_uri_option(std::string_view option);
 /// `--moor.max-pool-size`.
 std::string name_in(source from, const setting_entry& entry);
 
-/// The place where that source holds the setting, "environment variable DB_POOL_SIZE". The profile that
-/// a default comes from is `in_force`.
+/// The place where that source holds the setting, "environment variable DB_POOL_SIZE". The profile
+/// that a default comes from is `in_force`.
 std::string place_in(source from, const setting_entry& entry, profile in_force);
 
-/// A value of that setting in quotes, fit for a log: secrets redacted, other texts as by `printable`.
+/// A value of that setting in quotes, fit for a log: secrets redacted, other texts as by
+/// `printable`.
 std::string shown(const setting_entry& entry, std::string_view value);
 
 /// The finding that `value`, which `from` gave to the setting, has a problem.
 finding finding_about(const setting_entry& entry, source from, profile in_force,
                       std::string_view value, std::string problem);
 
-/// The name in that source which `name` was probably meant to be, a known one included; empty if none
-/// is near. `name` is written as in that source; for the command line without `--moor.`.
+/// The name in that source which `name` was probably meant to be, a known one included; empty if
+/// none is near. `name` is written as in that source; for the command line without `--moor.`.
 std::string nearest_name(source from, std::string_view name);
 
 /// Two settings of which the first must not be larger than the second.

@@ -18,10 +18,8 @@ settings settings_for(profile which) {
 
 std::string_view to_string(profile which) noexcept {
   switch (which) {
-    case profile::production:
-      return "production";
-    case profile::development:
-      return "development";
+    case profile::production: return "production";
+    case profile::development: return "development";
   }
   return "unknown";
 }

@@ -24,7 +24,8 @@ int hex_digit(char c) noexcept {
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
 }
 
-/// Continuation bytes that a leading byte asks for, and the range of the first one (RFC 3629, section 4).
+/// Continuation bytes that a leading byte asks for, and the range of the first one (RFC 3629,
+/// section 4).
 struct sequence {
   int continuation;
   std::uint8_t least = 0x80;
@@ -98,7 +99,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
 }
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
-  // One row of the usual table at a time: row[j] is the distance of left's beginning to right's first j.
+  // One row of the usual table at a time: row[j] is the distance of left's beginning to right's
+  // first j.
   std::vector<std::size_t> row(right.size() + 1);
   for (std::size_t j = 0; j <= right.size(); ++j)
     row[j] = j;

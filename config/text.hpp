@@ -18,8 +18,8 @@ bool is_utf8(std::string_view text) noexcept;
 bool has_control_character(std::string_view text) noexcept;
 
 /// `text` with every `%XX` replaced by its byte (RFC 3986, section 2.1). Nothing if a percent sign
-/// is not followed by two hexadecimal digits, stands for a zero byte (it would cut a C string), or if
-/// the result is not UTF-8.
+/// is not followed by two hexadecimal digits, stands for a zero byte (it would cut a C string), or
+/// if the result is not UTF-8.
 std::optional<std::string> percent_decode(std::string_view text);
 
 /// Single-character insertions, deletions and replacements that turn one text into the other.

@@ -17,9 +17,9 @@ finding missing(const setting_entry& entry) {
           source::profile,
           "not set anywhere",
           "is required",
-          "allowed is " + entry.allowed() + ", given by " + name_in(source::environment, entry) + ", by "
-            + name_in(source::command_line, entry) + " or as " + name_in(source::file, entry)
-            + " in the config file"};
+          "allowed is " + entry.allowed() + ", given by " + name_in(source::environment, entry)
+            + ", by " + name_in(source::command_line, entry) + " or as "
+            + name_in(source::file, entry) + " in the config file"};
 }
 
 std::optional<finding> judge(const settings& values, const setting_entry& entry, source from) {
@@ -36,7 +36,8 @@ bool is_sound(const settings& values, const origins& from, std::size_t index) {
   return origin_at(from, index).readable && setting_table()[index].problem(values).empty();
 }
 
-std::optional<finding> judge(const settings& values, const origins& from, const ordered_pair& pair) {
+std::optional<finding> judge(const settings& values, const origins& from,
+                             const ordered_pair& pair) {
   const auto smaller = index_of(pair.smaller).value();
   const auto larger = index_of(pair.larger).value();
   if (!is_sound(values, from, smaller) || !is_sound(values, from, larger) || pair.in_order(values))

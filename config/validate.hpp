@@ -19,8 +19,8 @@ struct origin {
 /// One origin per setting, in the order of the setting table.
 using origins = std::vector<origin>;
 
-/// Every violated rule, in the order of the setting table; empty if the settings can be used. `from` is
-/// what `resolve` returns; without it, every value counts as set by the program's code.
+/// Every violated rule, in the order of the setting table; empty if the settings can be used.
+/// `from` is what `resolve` returns; without it, every value counts as set by the program's code.
 /// Pure; any thread.
 std::vector<finding> validate(const settings& values, const origins& from = {});
 

@@ -25,8 +25,8 @@ struct caf_settings::argument {
   const setting_entry* entry;
   std::optional<std::string> text;
 
-  /// CAF calls this for command line arguments alone: values of a file only pass `check` and `store`.
-  /// What CAF keeps, and prints on --dump-config, is free of secrets.
+  /// CAF calls this for command line arguments alone: values of a file only pass `check` and
+  /// `store`. What CAF keeps, and prints on --dump-config, is free of secrets.
   static caf::expected<caf::config_value> parse(void* self, caf::string_view text) {
     auto& target = *static_cast<argument*>(self);
     target.text.emplace(text.begin(), text.end());
@@ -136,10 +136,10 @@ caf_settings::caf_settings(caf::actor_system_config& config, caf::config_option_
   }
   config.add_message_types<caf::id_block::moor>();
   const auto category = make_error(errc::stopped).category();
-  config.add_error_category(category, [](std::uint8_t code, caf::atom_value kind,
-                                         const caf::message& context) {
-    return describe(caf::error{code, kind, context});
-  });
+  config.add_error_category(
+    category, [](std::uint8_t code, caf::atom_value kind, const caf::message& context) {
+      return describe(caf::error{code, kind, context});
+    });
 }
 
 caf_settings::caf_settings(caf_settings&&) noexcept = default;
@@ -158,8 +158,9 @@ layer caf_settings::command_line(const caf::actor_system_config& config) const {
   for (const auto& slot : *arguments_)
     if (slot.text)
       result.values.push_back({std::string{slot.entry->key}, *slot.text});
-  // CAF leaves over what follows the first argument that is no option, and moor's among them would be
-  // lost in silence. After a bare "--" they are meant to be; before it CAF may leave over what it read.
+  // CAF leaves over what follows the first argument that is no option, and moor's among them would
+  // be lost in silence. After a bare "--" they are meant to be; before it CAF may leave over what
+  // it read.
   for (const auto& left_over : config.remainder) {
     if (left_over == "--")
       break;
@@ -169,7 +170,8 @@ layer caf_settings::command_line(const caf::actor_system_config& config) const {
     const auto key = left_over.substr(prefix.size(), equals - prefix.size());
     const auto text = left_over.substr(std::min(equals + 1, left_over.size()));
     if (const auto* known = given(key); known == nullptr || *known != text)
-      result.values.push_back({key, text, "stands after an argument that is no option"});
+      result.values.push_back(
+        {key, text, "stands behind the first argument that is no option, where CAF reads none"});
   }
   return result;
 }

@@ -12,8 +12,8 @@
 
 namespace moor {
 
-/// Adds moor to a CAF configuration: its options, its message types, and its errors' texts. One line in
-/// a class derived from `caf::actor_system_config`:
+/// Adds moor to a CAF configuration: its options, its message types, and its errors' texts. One
+/// line in a class derived from `caf::actor_system_config`:
 ///
 ///     struct backend_config : caf::actor_system_config {
 ///       moor::caf_settings moor{*this, custom_options_};
@@ -24,12 +24,12 @@ namespace moor {
 ///     const auto settings = config.moor.load(config);
 ///     if (!settings.ok()) // print to_string of each of settings.findings, and end
 ///
-/// Options have the form `--moor.max-pool-size=20`, with the `=`; `--help` lists them. The config file
-/// has them in a section `[moor]` or a group `moor { … }`.
+/// Options have the form `--moor.max-pool-size=20`, with the `=`; `--help` lists them. The config
+/// file has them in a section `[moor]` or a group `moor { … }`.
 class caf_settings {
 public:
-  /// `options` is the `custom_options_` of `config`, which is changed and not kept; `config` must not
-  /// parse after this object is gone.
+  /// `options` is the `custom_options_` of `config`, which is changed and not kept; `config` must
+  /// not parse after this object is gone.
   caf_settings(caf::actor_system_config& config, caf::config_option_set& options);
   caf_settings(caf_settings&&) noexcept;
   ~caf_settings();
@@ -37,7 +37,8 @@ public:
   /// Command line and config file as `config` parsed them, the process environment, the connection
   /// string's options, and `code` (what the program itself wants, unless told otherwise), resolved.
   /// Values put into `config` by `set` count as the config file's.
-  /// Reads the environment, so no thread may change it meanwhile: call it before the actor system starts.
+  /// Reads the environment, so no thread may change it meanwhile: call it before the actor system
+  /// starts.
   resolved load(const caf::actor_system_config& config, layer code = {source::code, {}}) const;
 
 private:

@@ -17,9 +17,8 @@ layer read_environment() {
     const std::string_view pair{*variable};
     const auto equals = std::min(pair.find('='), pair.size());
     const auto name = pair.substr(0, equals);
-    const auto entry = std::find_if(table.begin(), table.end(), [&](const setting_entry& x) {
-      return x.environment == name;
-    });
+    const auto entry = std::find_if(table.begin(), table.end(),
+                                    [&](const setting_entry& x) { return x.environment == name; });
     if (entry != table.end())
       result.values.push_back(
         {std::string{entry->key}, std::string{pair.substr(std::min(equals + 1, pair.size()))}});

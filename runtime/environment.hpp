@@ -5,9 +5,9 @@
 
 namespace moor {
 
-/// moor's variables of the process environment. A variable that begins with `MOOR_` and is nearly the
-/// name of a setting is taken along as an unknown key, so that `resolve` finds it; other variables are
-/// nobody's business. No thread may change the environment meanwhile.
+/// moor's variables of the process environment. A variable that begins with `MOOR_` and is nearly
+/// the name of a setting is taken along as an unknown key, so that `resolve` finds it; other
+/// variables are nobody's business. No thread may change the environment meanwhile.
 layer read_environment();
 
 } // namespace moor
