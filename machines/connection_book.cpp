@@ -74,6 +74,15 @@ std::optional<event_reason> connection_book::perished(const connection_entry& e,
   return std::nullopt;
 }
 
+std::uint64_t connection_book::count(connection_state which, std::uint64_t generation) const {
+  if (count(which) == 0)
+    return 0;
+  const auto found = std::count_if(entries_.begin(), entries_.end(), [&](const auto& e) {
+    return e.second.state == which && e.second.generation == generation;
+  });
+  return static_cast<std::uint64_t>(found);
+}
+
 std::vector<connection_id> connection_book::in_state(connection_state which) const {
   if (which == connection_state::available)
     return available_;

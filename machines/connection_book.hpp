@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "moor/config/settings.hpp"
@@ -30,7 +31,7 @@ struct connection_entry {
 
 class connection_book {
 public:
-  explicit connection_book(const settings& config) : config_(config) {}
+  explicit connection_book(settings config) : config_(std::move(config)) {}
 
   /// A new connection, pending, with the next number.
   connection_entry& add(std::uint64_t generation, instant now);
@@ -63,6 +64,8 @@ public:
   std::uint64_t count(connection_state which) const noexcept {
     return counts_[static_cast<std::size_t>(which)];
   }
+  /// Those of one generation. Costs O(total), unless there are none in that state at all.
+  std::uint64_t count(connection_state which, std::uint64_t generation) const;
   std::uint64_t total() const noexcept { return entries_.size(); }
   std::uint64_t established() const noexcept { return total() - count(connection_state::pending); }
 

@@ -42,15 +42,15 @@ void connector::probe_succeeded(connector_effects& out) {
   probing_ = false;
   failures_ = 0;
   switch (phase_) {
-  case phase::idle:
-  case phase::connected: return;
-  case phase::verifying: phase_ = phase::connected; return;
-  case phase::starting:
-  case phase::reconnecting:
-    phase_ = phase::connected;
-    out.emplace_back(announce_found{was_connected_});
-    was_connected_ = true;
-    return;
+    case phase::idle:
+    case phase::connected: return;
+    case phase::verifying: phase_ = phase::connected; return;
+    case phase::starting:
+    case phase::reconnecting:
+      phase_ = phase::connected;
+      out.emplace_back(announce_found{was_connected_});
+      was_connected_ = true;
+      return;
   }
 }
 
@@ -58,18 +58,18 @@ void connector::probe_failed(const failure& why, double draw, instant now, conne
   probing_ = false;
   ++failures_;
   switch (phase_) {
-  case phase::idle:
-  case phase::connected: return;
-  case phase::starting:
-    if (attempts_ >= policy_.attempts || is_hopeless(why)) {
-      phase_ = phase::idle;
-      out.emplace_back(give_up{why, attempts_});
+    case phase::idle:
+    case phase::connected: return;
+    case phase::starting:
+      if (attempts_ >= policy_.attempts || is_hopeless(why)) {
+        phase_ = phase::idle;
+        out.emplace_back(give_up{why, attempts_});
+        return;
+      }
+      wait(draw, now);
       return;
-    }
-    wait(draw, now);
-    return;
-  case phase::verifying: lose(why, draw, now, out); return;
-  case phase::reconnecting: wait(draw, now); return;
+    case phase::verifying: lose(why, draw, now, out); return;
+    case phase::reconnecting: wait(draw, now); return;
   }
 }
 

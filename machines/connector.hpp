@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <variant>
 #include <vector>
 
@@ -53,7 +52,7 @@ public:
   void establishing_succeeded();
   void establishing_failed(const failure& why, double draw, instant now, connector_effects& out);
 
-  /// The pool was cleared: by an operation's error (`why`) or because somebody asked for it.
+  /// The pool was cleared, by an operation's error or because somebody asked for it.
   void pool_cleared(double draw, instant now, connector_effects& out);
 
   /// A delay may be over.

@@ -28,11 +28,7 @@ failure plain(errc code) {
 } // namespace
 
 pool::pool(const settings& config, std::string address, instant now, pool_effects& out)
-  : config_(config),
-    address_(std::move(address)),
-    created_(now),
-    now_(now),
-    connections_(config) {
+  : config_(config), address_(std::move(address)), created_(now), now_(now), connections_(config) {
   begin(now, out);
   publish(event_type::pool_created, {.options = cmap_options(config_)});
 }
@@ -85,7 +81,7 @@ bool pool::check_in(lease_id lease, const std::optional<failure>& why, instant n
   auto& e = *connections_.find(id);
   e.lease = 0;
   // SDAM: the pool is cleared before the connection that met the error goes back to it.
-  if (why && why->reach == spoils::generation && e.generation == generation_)
+  if (why && why->reach == spoils::generation && e.generation == generation_ && !closed_)
     do_clear(false, why);
   publish(event_type::checked_in, {.connection = id, .lease = lease});
   if (why && why->reach != spoils::nothing) {
@@ -121,7 +117,12 @@ void pool::warm(request_id request, std::uint64_t count, instant deadline, insta
     out_->emplace_back(machines::refuse{request, refusal()});
     return;
   }
+  if (warms_.size() >= config_.wait_queue_limit) {
+    out_->emplace_back(machines::refuse{request, plain(errc::queue_full)});
+    return;
+  }
   warms_.push_back({request, count, deadline});
+  population_rests_ = false;
   dispatch();
 }
 
@@ -132,19 +133,19 @@ void pool::established(connection_id id, double draw, instant now, pool_effects&
   begin(now, out);
   expire(now, out);
   auto* e = connections_.find(id);
-  if (e == nullptr || e->state != connection_state::pending) {
+  if (e == nullptr) { // abandoned meanwhile
     out.emplace_back(close_connection{id});
     return;
   }
+  if (e->state != connection_state::pending)
+    return;
   waiting_.drop_attempt(id);
+  population_rests_ = false;
   connections_.begin_life(*e, draw, now);
   publish(event_type::connection_ready, {.connection = id, .took = now - e->created});
-  if (closed_)
-    close_entry(id, event_reason::pool_closed);
-  else if (e->generation != generation_)
+  connections_.make_available(*e);
+  if (e->generation != generation_)
     close_entry(id, event_reason::stale);
-  else
-    connections_.make_available(*e);
   dispatch();
 }
 
@@ -155,9 +156,16 @@ void pool::establishing_failed(connection_id id, const failure& why, instant now
   const auto* e = connections_.find(id);
   if (e == nullptr || e->state != connection_state::pending)
     return;
+  // A dial from before the pool was cleared says nothing about the server as it is now.
+  if (e->generation != generation_) {
+    close_entry(id, event_reason::error);
+    dispatch();
+    return;
+  }
+  population_rests_ = true;
   // An answer from the server says that every connection would meet it; a network error alone does
   // not clear the pool, for it may be the server's defence against overload. (SDAM)
-  if (why.reach == spoils::generation && e->generation == generation_) {
+  if (why.reach == spoils::generation) {
     const auto on_behalf_of = waiting_.take_attempt(id);
     do_clear(false, why);
     end_pending(id, why);
@@ -166,11 +174,7 @@ void pool::establishing_failed(connection_id id, const failure& why, instant now
   } else {
     end_pending(id, why);
   }
-  // Population waits for the next background run: a failure must not be repeated at full speed.
-  if (serving()) {
-    serve_from_available();
-    establish_on_demand();
-  }
+  dispatch();
 }
 
 void pool::end_pending(connection_id id, const failure& why) {
@@ -241,6 +245,7 @@ void pool::ready(instant now, pool_effects& out) {
   if (ready_ || closed_)
     return;
   ready_ = true;
+  population_rests_ = false;
   clear_cause_.clear();
   publish(event_type::pool_ready);
   dispatch();
@@ -252,6 +257,7 @@ void pool::clear(bool interrupt_in_use, const std::optional<failure>& why, insta
   expire(now, out);
   if (!closed_)
     do_clear(interrupt_in_use, why);
+  finish_drain_if_empty();
 }
 
 void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
@@ -272,9 +278,7 @@ void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
     }
   }
   close_all_available(event_reason::stale);
-  const auto error = refusal();
-  refuse_all(error, event_reason::connection_error);
-  finish_drain_if_empty();
+  refuse_all(refusal(), event_reason::connection_error);
 }
 
 void pool::close(instant now, pool_effects& out) {
@@ -285,7 +289,6 @@ void pool::close(instant now, pool_effects& out) {
 }
 
 void pool::do_close() {
-  const auto drained_now = leases_.empty();
   closed_ = true;
   close_all_available(event_reason::pool_closed);
   for (const auto id : connections_.in_state(connection_state::pending)) {
@@ -294,14 +297,18 @@ void pool::do_close() {
   }
   publish(event_type::pool_closed);
   refuse_all(refusal(), event_reason::pool_closed);
-  if (drained_now)
-    report_drains(0);
+  if (leases_.empty())
+    report_drains();
 }
 
 void pool::drain(request_id request, instant deadline, instant now, pool_effects& out) {
   begin(now, out);
   expire(now, out);
-  drains_.push_back({request, totals_.returned, deadline});
+  if (drains_.size() >= config_.wait_queue_limit) {
+    out_->emplace_back(machines::refuse{request, plain(errc::queue_full)});
+    return;
+  }
+  drains_.push_back({request, deadline, totals_.returned, totals_.revoked});
   refuse_all(plain(errc::draining), event_reason::pool_closed);
   finish_drain_if_empty();
   expire(now, out);
@@ -313,19 +320,20 @@ void pool::finish_drain_if_empty() {
   if (!closed_)
     do_close();
   else
-    report_drains(0);
+    report_drains();
 }
 
-void pool::report_drains(std::uint64_t cut_off) {
+void pool::report_drains() {
   for (const auto& d : std::exchange(drains_, {}))
-    out_->emplace_back(report_drained{d.request, totals_.returned - d.count, cut_off});
+    out_->emplace_back(
+      report_drained{d.request, totals_.returned - d.returned, totals_.revoked - d.revoked});
 }
 
 void pool::expire(instant now, pool_effects& out) {
   begin(now, out);
   while (const auto w = waiting_.take_over(now))
     refuse(*w, plain(errc::wait_queue_timeout), event_reason::timeout);
-  const auto over = [now](const bulk_request& r) { return r.deadline <= now; };
+  const auto over = [now](const auto& r) { return r.deadline <= now; };
   for (const auto& w : warms_)
     if (over(w))
       out_->emplace_back(machines::refuse{w.request,
@@ -335,19 +343,17 @@ void pool::expire(instant now, pool_effects& out) {
                                              + " connections were established by the deadline"}});
   std::erase_if(warms_, over);
   if (std::any_of(drains_.begin(), drains_.end(), over)) {
-    const auto cut_off = leases_.size();
     cut_in_use(event_reason::pool_closed,
                {errc::draining, spoils::connection, 0,
                 "The operation was cut off: the connection pool drained and its deadline came"});
-    report_drains(cut_off);
-    if (!closed_)
-      do_close();
+    finish_drain_if_empty();
   }
 }
 
 void pool::run_background(instant now, pool_effects& out) {
   begin(now, out);
   expire(now, out);
+  population_rests_ = false;
   for (const auto id : connections_.in_state(connection_state::available)) {
     auto& e = *connections_.find(id);
     if (const auto reason = connections_.perished(e, generation_, now)) {
@@ -381,7 +387,7 @@ void pool::serve_from_available() {
       close_entry(e->id, *reason);
     } else if (now_ - e->proven_at > config_.check_after_idle) {
       // Never more pings than waiters; and what lies below the newest is no fresher.
-      if (connections_.count(connection_state::checking) >= waiting_.size())
+      if (connections_.count(connection_state::checking, generation_) >= waiting_.size())
         return;
       connections_.move_to(*e, connection_state::checking);
       out_->emplace_back(ping_connection{e->id});
@@ -403,16 +409,22 @@ void pool::grant_to_first(connection_entry& e) {
 }
 
 void pool::establish_on_demand() {
-  const auto coming = [this] {
-    return connections_.count(connection_state::checking)
-           + connections_.count(connection_state::pending);
+  const auto may_create = [this] {
+    return connections_.total() < config_.max_pool_size
+           && connections_.count(connection_state::pending) < config_.max_connecting;
   };
-  while (coming() < waiting_.size() && connections_.total() < config_.max_pool_size
-         && connections_.count(connection_state::pending) < config_.max_connecting)
+  if (waiting_.empty() || !may_create())
+    return;
+  // What an earlier generation still brings is closed on arrival: it serves nobody.
+  auto coming = connections_.count(connection_state::checking, generation_)
+                + connections_.count(connection_state::pending, generation_);
+  for (; coming < waiting_.size() && may_create(); ++coming)
     waiting_.assign_attempt(create());
 }
 
 void pool::populate() {
+  if (population_rests_)
+    return;
   std::uint64_t wanted = config_.min_pool_size;
   for (const auto& w : warms_)
     wanted = std::max(wanted, w.count);
@@ -431,7 +443,7 @@ connection_id pool::create() {
 
 void pool::report_warm_requests() {
   const auto standing = connections_.established();
-  const auto reached = [&](const bulk_request& w) {
+  const auto reached = [&](const warm_request& w) {
     if (w.count > standing)
       return false;
     out_->emplace_back(report_warm{w.request, standing});

@@ -20,6 +20,7 @@ namespace moor::machines {
 ///
 /// Where it departs from CMAP: a request is not tied to the connection being established for it. It
 /// stays in the queue, takes whatever becomes free first, and leaves at its deadline in any case.
+/// So none is created on demand while as many are being established or pinged as requests wait.
 class pool {
 public:
   /// `address` is the server's, for error texts.
@@ -83,10 +84,16 @@ public:
   pool_stats stats() const;
 
 private:
-  struct bulk_request { // of `warm` and `drain`
+  struct warm_request {
     request_id request = 0;
     std::uint64_t count = 0;
     instant deadline = no_deadline;
+  };
+  struct drain_request {
+    request_id request = 0;
+    instant deadline = no_deadline;
+    std::uint64_t returned = 0; // before it began, as is the next
+    std::uint64_t revoked = 0;
   };
 
   void begin(instant now, pool_effects& out);
@@ -110,7 +117,7 @@ private:
   void do_close();
   void cut_in_use(event_reason reason, const failure& why);
   void finish_drain_if_empty();
-  void report_drains(std::uint64_t cut_off);
+  void report_drains();
 
   bool serving() const noexcept { return ready_ && !closed_ && drains_.empty(); }
   failure refusal() const;
@@ -123,14 +130,17 @@ private:
 
   bool ready_ = false;
   bool closed_ = false;
+  // Establishing failed: a failure must not be repeated at full speed, so population waits for the
+  // next background run, or for anything that shows that the server is there.
+  bool population_rests_ = false;
   std::uint64_t generation_ = 0;
   std::string clear_cause_;
 
   connection_book connections_;
   std::unordered_map<lease_id, connection_id> leases_;
   wait_queue waiting_;
-  std::vector<bulk_request> warms_;
-  std::vector<bulk_request> drains_; // count: leases returned before it began
+  std::vector<warm_request> warms_;   // at most the wait queue's limit, as are the drains
+  std::vector<drain_request> drains_; // none without a lease out
   lease_id last_lease_ = 0;
   pool_stats totals_; // only the counters that never go back
 };

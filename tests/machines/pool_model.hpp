@@ -1,0 +1,165 @@
+// What must be true of a pool, seen from outside: from what it is told and what it does about it.
+//
+// The model keeps no queue and decides nothing. It knows who waits, who holds what and where every
+// connection is, and judges each effect by that: might the pool do this, now? After each event it
+// asks what the pool left undone.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "machines/pool_input.hpp"
+
+namespace moor::test {
+
+/// A rule of the pool was broken; `what` says which, and for whom.
+class broken_rule : public std::logic_error {
+public:
+  using std::logic_error::logic_error;
+};
+
+class pool_model {
+public:
+  explicit pool_model(const settings& config) : config_(config) {}
+
+  /// The pool is about to be told.
+  void before(const pool_input& in);
+  /// One thing it did, in order. Throws broken_rule.
+  void take(const machines::pool_effect& effect);
+  /// It did all it would. Throws broken_rule.
+  void after(const machines::pool& pool);
+  /// After everything ended. Throws broken_rule if anything is left.
+  void require_nothing_left() const;
+
+  bool closed() const { return closed_; }
+
+private:
+  enum class place : std::uint8_t { created, dialled, idle, pinged, lent };
+
+  struct known_connection {
+    place at = place::created;
+    std::uint64_t generation = 0;
+    instant idle_since{};
+    instant proven_at{};
+    instant expires = no_deadline;
+    lease_id lease = 0;
+    bool doomed = false; // to be closed before this event is over
+  };
+  struct wish { // a check-out that waits
+    priority level = priority::normal;
+    instant since{};
+    instant deadline = no_deadline;
+  };
+  struct warm_wish {
+    std::uint64_t count = 0;
+    instant deadline = no_deadline;
+  };
+  struct drain_wish {
+    instant deadline = no_deadline;
+    std::uint64_t out = 0; // when it began, as is the next
+    std::uint64_t returned = 0;
+  };
+  /// The order that must follow the event just published.
+  struct expected_order {
+    connection_id closed = 0; // to be closed or, if it had a lease, to be cut
+    lease_id lease = 0;
+    std::optional<machines::grant> granted;
+    request_id refused = 0;
+    event_reason reason = event_reason::none;
+    bool seek_server = false;
+  };
+
+  // -- the world
+  bool serving() const { return ready_ && !closed_ && drains_.empty(); }
+  bool drain_is_due() const;
+  bool is_about(input_kind kind, connection_id id) const {
+    return in_.kind == kind && in_.connection == id;
+  }
+  std::uint64_t count(place where) const;
+  std::uint64_t count(place where, std::uint64_t generation) const;
+  std::uint64_t dialled() const { return count(place::created) + count(place::dialled); }
+  std::uint64_t coming() const; // of this generation, dialled or pinged
+  std::uint64_t wanted() const; // connections, whoever asks for any
+  bool is_sound(const known_connection& c) const;
+  bool is_fresh(const known_connection& c) const;
+  request_id first_in_line() const;
+  instant earliest_deadline() const;
+
+  // -- effects
+  void on(const machines::grant& e);
+  void on(const machines::refuse& e);
+  void on(const machines::open_connection& e);
+  void on(const machines::abandon_connection& e);
+  void on(const machines::ping_connection& e);
+  void on(const machines::close_connection& e);
+  void on(const machines::cut_connection& e);
+  void on(const machines::publish& e);
+  void on(const machines::seek_server& e);
+  void on(const machines::report_warm& e);
+  void on(const machines::report_drained& e);
+  bool may_refuse_check_out(errc code) const;
+  bool may_refuse_warm(const warm_wish& w, errc code) const;
+
+  // -- events
+  void on_cleared(const pool_event& e);
+  void on_closed(const pool_event& e);
+  void on_created(const pool_event& e);
+  void on_connection_ready(const pool_event& e);
+  void on_connection_closed(const pool_event& e);
+  void on_started(const pool_event& e);
+  void on_failed(const pool_event& e);
+  void on_checked_out(const pool_event& e);
+  void on_checked_in(const pool_event& e);
+  bool may_close(connection_id id, const known_connection& c, event_reason why) const;
+  bool may_close_for_error(connection_id id, const known_connection& c) const;
+  bool may_fail(const wish& w, event_reason why) const;
+
+  // -- what was left undone
+  void check_state() const;
+  void check_orders_given() const;
+  void check_answers() const;
+  void check_bounds() const;
+  void check_connections() const;
+  void check_progress() const;
+  void check_population() const;
+  void check_stats(const pool_stats& s) const;
+
+  settings config_;
+  pool_input in_;
+  instant now_{};
+
+  // Of the event being handled.
+  connection_id last_before_ = 0;  // the last connection created before it
+  connection_id late_arrival_ = 0; // established, but not wanted any more
+  std::uint64_t generation_before_ = 0;
+  std::uint64_t next_generation_ = 0; // after it
+  bool rested_before_ = false;
+  bool dial_failed_ = false; // and that dial was of this generation
+  bool dial_blamed_ = false; // and a request was refused for it
+
+  bool exists_ = false;
+  bool ready_ = false;
+  bool closed_ = false;
+  bool population_rests_ = false;
+  std::uint64_t generation_ = 0;
+
+  std::map<connection_id, known_connection> connections_;
+  std::map<lease_id, connection_id> leases_;
+  std::map<request_id, wish> wishes_;
+  std::map<request_id, warm_wish> warms_;
+  std::map<request_id, drain_wish> drains_;
+  expected_order expected_;
+  connection_id last_connection_ = 0;
+  lease_id last_lease_ = 0;
+  std::uint64_t started_ = 0;
+  std::uint64_t failed_ = 0;
+  pool_stats totals_; // granted, returned, revoked, timed_out, refused, errors
+};
+
+/// Throws broken_rule with the rule and the number of whom it concerns unless `holds`.
+void require(bool holds, const char* rule, std::uint64_t whom = 0);
+
+} // namespace moor::test
