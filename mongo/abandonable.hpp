@@ -14,11 +14,11 @@
 
 namespace moor::mongo {
 
-/// Calls `work` on a thread of its own and waits for its result until the deadline, or until the wire
-/// is cut. If the result did not come in time there is none; the thread then ends by itself when
-/// `work` returns, and destroys the result. `work` owns all it uses. Name resolution is the use for
-/// this: the resolver has timeouts of its own, so that threads left behind do end.
-/// Throws `std::system_error` if no thread can be started.
+/// Calls `work` on a thread of its own and waits for its result until the deadline, or until the
+/// wire is cut. If the result did not come in time there is none; the thread then ends by itself
+/// when `work` returns, and destroys the result. `work` owns all it uses. Name resolution is the
+/// use for this: the resolver has timeouts of its own, so that threads left behind do end. Throws
+/// `std::system_error` if no thread can be started.
 template <class Work>
 auto run_abandonable(const wire& line, wire::clock::time_point deadline, Work work)
   -> std::optional<decltype(work())> {

@@ -58,15 +58,16 @@ std::optional<failure> validate(const document& body) {
                    + " bytes; a server takes at most " + std::to_string(longest_document));
   bson_t view;
   bson_iter_t elements;
-  if (!bson_init_static(&view, body.bytes.data(), body.bytes.size())
+  // An empty vector has no data, which libbson takes for a bug of the program and aborts it.
+  if (body.bytes.empty() || !bson_init_static(&view, body.bytes.data(), body.bytes.size())
       || !bson_iter_init(&elements, &view))
     return refused("the document is not BSON: its " + std::to_string(body.bytes.size())
                    + " bytes are not those that its first four announce");
   if (nests_deeper_than(deepest_document, elements))
     return refused("the document is nested deeper than " + std::to_string(deepest_document)
                    + " levels");
-  constexpr auto flags = static_cast<bson_validate_flags_t>(BSON_VALIDATE_UTF8
-                                                            | BSON_VALIDATE_UTF8_ALLOW_NULL);
+  constexpr auto flags
+    = static_cast<bson_validate_flags_t>(BSON_VALIDATE_UTF8 | BSON_VALIDATE_UTF8_ALLOW_NULL);
   std::size_t offset = 0;
   if (!bson_validate(&view, flags, &offset))
     return refused("the document is not BSON: it is malformed at byte " + std::to_string(offset));
@@ -78,25 +79,26 @@ std::variant<document, failure> from_json(std::string_view text) {
   if (begin == std::string_view::npos || text[begin] != '{')
     return refused("the text is not a JSON object: it must begin with '{'");
   json_reader_owner reader{bson_json_data_reader_new(false, text.size())};
-  bson_json_data_reader_ingest(reader.get(),
-                               reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  bson_json_data_reader_ingest(reader.get(), reinterpret_cast<const std::uint8_t*>(text.data()),
+                               text.size());
   bson_owner result{bson_new()};
   bson_error_t error{};
-  if (const auto read = read_next(reader.get(), result.get(), &error); read < 0)
+  const auto read = read_next(reader.get(), result.get(), &error);
+  if (read < 0)
     return refused(parse_problem(error));
-  else if (read == 0)
+  if (read == 0)
     return refused("the text is not a JSON object: it ends before the object does");
   auto found = to_document(*result);
   if (read_next(reader.get(), result.get(), &error) != 0)
     return refused("the text is not a JSON object: something follows the object");
   if (auto problem = validate(found))
-    return *std::move(problem);
+    return std::move(*problem);
   return found;
 }
 
 std::variant<std::string, failure> to_json(const document& body) {
   if (auto problem = validate(body))
-    return *std::move(problem);
+    return std::move(*problem);
   const bson_view view{body};
   std::size_t length = 0;
   const bson_string_owner text{bson_as_relaxed_extended_json(view.get(), &length)};
@@ -111,11 +113,11 @@ document to_document(const bson_t& body) {
 }
 
 bson_view::bson_view(const document& body) noexcept {
-  bson_init_static(new (storage_) bson_t, body.bytes.data(), body.bytes.size());
+  bson_init_static(new (storage_.data()) bson_t, body.bytes.data(), body.bytes.size());
 }
 
 const bson_t* bson_view::get() const noexcept {
-  return std::launder(reinterpret_cast<const bson_t*>(storage_));
+  return std::launder(reinterpret_cast<const bson_t*>(storage_.data()));
 }
 
 } // namespace moor::mongo

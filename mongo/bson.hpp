@@ -1,6 +1,7 @@
 // Between documents, JSON text and libbson. All functions are pure and may be called by any thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -49,7 +50,7 @@ public:
 
 private:
   // Holds the bson_t, whose size and alignment libbson fixes at 128.
-  alignas(128) std::byte storage_[128];
+  alignas(128) std::array<std::byte, 128> storage_{};
 };
 
 } // namespace moor::mongo

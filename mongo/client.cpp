@@ -28,9 +28,7 @@ public:
   time_limit(wire& line, duration span) : line_{line} {
     line_.set_deadline(clock::now() + std::chrono::duration_cast<clock::duration>(span));
   }
-  ~time_limit() {
-    line_.clear_deadline();
-  }
+  ~time_limit() { line_.clear_deadline(); }
   time_limit(const time_limit&) = delete;
   time_limit& operator=(const time_limit&) = delete;
 
@@ -63,8 +61,9 @@ new_client make_client_of(const mongoc_uri_t* uri) {
 } // namespace
 
 client_connection::client_connection(std::shared_ptr<const connect_plan> plan)
-    : plan_{std::move(plan)}, dialer_{line_, plan_->connect_timeout, plan_->tls},
-      watch_{*line_, plan_->single_server} {}
+  : plan_{std::move(plan)},
+    dialer_{line_, plan_->connect_timeout, plan_->tls},
+    watch_{*line_, plan_->single_server} {}
 
 client_connection::~client_connection() {
   if (!client_)
@@ -96,7 +95,8 @@ std::optional<failure> client_connection::make_client() {
                                    [plan = plan_] { return make_client_of(plan->uri.get()); });
       if (!found)
         return failure{errc::connect_failed, spoils::connection, 0,
-                       "the servers of " + plan_->address + " were not looked up in time"};
+                       "the lookup of the servers of " + plan_->address
+                         + (line_->is_cut() ? " was interrupted" : " was not answered in time")};
       made = *std::move(found);
     } catch (const std::system_error& e) {
       return failure{errc::connect_failed, spoils::connection, 0,
@@ -124,9 +124,9 @@ std::optional<failure> client_connection::ping(duration timeout) {
 std::variant<document, failure> client_connection::command(const std::string& database,
                                                            const document& body) {
   if (auto problem = database_name_problem(database))
-    return refused(*std::move(problem));
+    return refused(std::move(*problem));
   if (auto problem = validate(body))
-    return *std::move(problem);
+    return std::move(*problem);
   if (bson_empty(bson_view{body}.get()))
     return refused("the command is an empty document; its first field must name the command");
   return run(database, body, false);

@@ -24,8 +24,8 @@ class client_connection final : public connection {
 public:
   explicit client_connection(std::shared_ptr<const connect_plan> plan);
 
-  /// Tells the server which sessions end, unless the connection is spoilt or was interrupted; blocks
-  /// up to a second.
+  /// Tells the server which sessions end, unless the connection is spoilt or was interrupted;
+  /// blocks up to a second.
   ~client_connection() override;
 
   std::optional<failure> establish() override;
@@ -34,17 +34,11 @@ public:
                                           const document& body) override;
   std::optional<failure> take_failure() override;
 
-  mongoc_client_t* client() noexcept override {
-    return client_.get();
-  }
+  mongoc_client_t* client() noexcept override { return client_.get(); }
 
-  void interrupt() noexcept override {
-    line_->cut();
-  }
+  void interrupt() noexcept override { line_->cut(); }
 
-  bool interrupted() const noexcept override {
-    return line_->is_cut();
-  }
+  bool interrupted() const noexcept override { return line_->is_cut(); }
 
 private:
   std::optional<failure> make_client();

@@ -48,8 +48,8 @@ bool is_removed(std::string_view option) {
   return std::ranges::find(removed_options, key) != removed_options.end();
 }
 
-/// The connection string without `removed_options`. A question mark outside of the options is always
-/// percent-encoded.
+/// The connection string without `removed_options`. A question mark outside of the options is
+/// always percent-encoded.
 std::string without_removed_options(std::string_view uri) {
   const auto question_mark = uri.find('?');
   std::string result{uri.substr(0, question_mark)};
@@ -85,10 +85,10 @@ bool has_one_server(const mongoc_uri_t* uri) {
 
 std::optional<failure> apply_settings(mongoc_uri_t* uri, const settings& from, bool single_server) {
   const auto search = single_server ? from.connect_timeout : from.connect_timeout / 2;
-  const std::pair<const char*, duration> timeouts[] = {
-    {MONGOC_URI_CONNECTTIMEOUTMS, search},
-    {MONGOC_URI_SOCKETTIMEOUTMS, from.socket_timeout},
-    {MONGOC_URI_SERVERSELECTIONTIMEOUTMS, from.server_selection_timeout},
+  const std::array timeouts{
+    std::pair{MONGOC_URI_CONNECTTIMEOUTMS, search},
+    std::pair{MONGOC_URI_SOCKETTIMEOUTMS, from.socket_timeout},
+    std::pair{MONGOC_URI_SERVERSELECTIONTIMEOUTMS, from.server_selection_timeout},
   };
   for (const auto& [option, span] : timeouts)
     mongoc_uri_set_option_as_int32(uri, option, milliseconds(span));
@@ -103,8 +103,8 @@ std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* 
   if (!mongoc_uri_get_tls(uri))
     return std::nullopt;
   // libmongoc keeps the two in a structure that it does not share with streams of others.
-  for (const char* option : {MONGOC_URI_TLSDISABLEOCSPENDPOINTCHECK,
-                             MONGOC_URI_TLSDISABLECERTIFICATEREVOCATIONCHECK})
+  for (const char* option :
+       {MONGOC_URI_TLSDISABLEOCSPENDPOINTCHECK, MONGOC_URI_TLSDISABLECERTIFICATEREVOCATIONCHECK})
     if (mongoc_uri_get_option_as_bool(uri, option, false))
       return refused(std::string{"the option "} + option
                      + " is not supported: certificates are always checked for revocation");
@@ -112,9 +112,8 @@ std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* 
   const auto text = [&](const char* option) {
     return std::string{mongoc_uri_get_option_as_utf8(uri, option, "")};
   };
-  const auto flag = [&](const char* option) {
-    return mongoc_uri_get_option_as_bool(uri, option, insecure);
-  };
+  const auto flag
+    = [&](const char* option) { return mongoc_uri_get_option_as_bool(uri, option, insecure); };
   tls_settings result{text(MONGOC_URI_TLSCAFILE), text(MONGOC_URI_TLSCERTIFICATEKEYFILE),
                       text(MONGOC_URI_TLSCERTIFICATEKEYFILEPASSWORD),
                       flag(MONGOC_URI_TLSALLOWINVALIDCERTIFICATES),
@@ -135,21 +134,20 @@ std::variant<connect_plan, failure> make_plan(const settings& from) {
   initialize_library();
   bson_error_t error{};
   connect_plan result;
-  result.uri.reset(
-    mongoc_uri_new_with_error(without_removed_options(from.uri).c_str(), &error));
+  result.uri.reset(mongoc_uri_new_with_error(without_removed_options(from.uri).c_str(), &error));
   if (!result.uri)
     return refused(std::string{"libmongoc refuses the connection string: "}
                    + without_values(error.message));
   auto tls = read_tls(result.uri.get());
   if (auto* problem = std::get_if<failure>(&tls))
-    return *std::move(problem);
+    return std::move(*problem);
   result.tls = std::get<std::optional<tls_settings>>(std::move(tls));
   result.address = address_of(std::get<connection_string>(parsed));
   result.connect_timeout = from.connect_timeout;
   result.single_server = has_one_server(result.uri.get());
   result.needs_lookup = mongoc_uri_get_srv_hostname(result.uri.get()) != nullptr;
   if (auto problem = apply_settings(result.uri.get(), from, result.single_server))
-    return *std::move(problem);
+    return std::move(*problem);
   return result;
 }
 

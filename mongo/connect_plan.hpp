@@ -25,14 +25,14 @@ struct connect_plan {
   bool needs_lookup = false;
 };
 
-/// The plan, or `invalid_argument` if libmongoc refuses the connection string or a file that it names
-/// cannot be read. The settings win over the same options in the string: connectTimeoutMS,
+/// The plan, or `invalid_argument` if libmongoc refuses the connection string or a file that it
+/// names cannot be read. The settings win over the same options in the string: connectTimeoutMS,
 /// socketTimeoutMS, serverSelectionTimeoutMS and appName. Options of pools are moor's to follow and
 /// are left out.
 ///
-/// Two options are not the user's: `serverSelectionTryOnce` is always true, for the alternative sleeps
-/// where nothing can wake it, and with several servers the search may take only half of the connect
-/// timeout, so that one dead server leaves time to authenticate with another.
+/// Two options are not the user's: `serverSelectionTryOnce` is always true, for the alternative
+/// sleeps where nothing can wake it, and with several servers the search may take only half of the
+/// connect timeout, so that one dead server leaves time to authenticate with another.
 std::variant<connect_plan, failure> make_plan(const settings& from);
 
 } // namespace moor::mongo

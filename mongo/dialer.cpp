@@ -36,7 +36,7 @@ void set_error(bson_error_t* error, mongoc_error_code_t code, const std::string&
 
 dialer::dialer(std::shared_ptr<wire> line, duration connect_timeout,
                std::optional<tls_settings> tls)
-    : line_{std::move(line)}, connect_timeout_{connect_timeout}, tls_{std::move(tls)} {}
+  : line_{std::move(line)}, connect_timeout_{connect_timeout}, tls_{std::move(tls)} {}
 
 void dialer::install(mongoc_client_t* client) {
   mongoc_client_set_stream_initiator(client, initiate, this);
@@ -54,11 +54,10 @@ mongoc_stream_t* dialer::initiate(const mongoc_uri_t*, const mongoc_host_list_t*
 }
 
 stream_owner dialer::open(const mongoc_host_list_t& host, bson_error_t* error) {
-  const std::string server = host.host_and_port;
-  const auto until
-    = std::min(line_->deadline(),
-               wire::clock::now()
-                 + std::chrono::duration_cast<wire::clock::duration>(connect_timeout_));
+  const auto server = std::string{host.host_and_port} + (tls_ ? " (TLS)" : "");
+  const auto until = std::min(
+    line_->deadline(),
+    wire::clock::now() + std::chrono::duration_cast<wire::clock::duration>(connect_timeout_));
   auto addresses = resolve(host.host, host.port, host.family, *line_, until);
   if (auto* trouble = std::get_if<io_trouble>(&addresses)) {
     set_error(error, MONGOC_ERROR_STREAM_NAME_RESOLUTION, trouble->text);

@@ -12,15 +12,13 @@ namespace {
 class libmongoc_driver final : public driver {
 public:
   explicit libmongoc_driver(connect_plan plan)
-      : plan_{std::make_shared<const connect_plan>(std::move(plan))} {}
+    : plan_{std::make_shared<const connect_plan>(std::move(plan))} {}
 
   std::shared_ptr<connection> make_connection() override {
     return std::make_shared<client_connection>(plan_);
   }
 
-  std::string address() const override {
-    return plan_->address;
-  }
+  std::string address() const override { return plan_->address; }
 
 private:
   std::shared_ptr<const connect_plan> plan_;
@@ -31,7 +29,7 @@ private:
 std::variant<std::shared_ptr<driver>, failure> make_driver(const settings& from) {
   auto plan = make_plan(from);
   if (auto* problem = std::get_if<failure>(&plan))
-    return *std::move(problem);
+    return std::move(*problem);
   return std::make_shared<libmongoc_driver>(std::get<connect_plan>(std::move(plan)));
 }
 

@@ -63,9 +63,8 @@ std::variant<endpoints, io_trouble> resolve(const std::string& host, std::uint16
     return std::move(numeric.found);
   const auto cannot = "cannot resolve the host name " + host + ": ";
   try {
-    auto result = run_abandonable(line, deadline, [host, port, family] {
-      return look_up(host, port, family, 0);
-    });
+    auto result = run_abandonable(line, deadline,
+                                  [host, port, family] { return look_up(host, port, family, 0); });
     if (!result && line.is_cut())
       return io_trouble{io_fault::interrupted, cannot + "interrupted"};
     if (!result)

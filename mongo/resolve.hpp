@@ -19,10 +19,10 @@ struct endpoint {
 };
 
 /// The addresses of `host` in the resolver's order, or why there are none. `family` is AF_UNSPEC,
-/// AF_INET, AF_INET6 or AF_UNIX (`host` is a path then). Blocks until the deadline at most, and ends
-/// when the wire is cut.
-std::variant<std::vector<endpoint>, io_trouble>
-resolve(const std::string& host, std::uint16_t port, int family, const wire& line,
-        wire::clock::time_point deadline);
+/// AF_INET, AF_INET6 or AF_UNIX (`host` is a path then). Blocks until the deadline at most, and
+/// ends when the wire is cut.
+std::variant<std::vector<endpoint>, io_trouble> resolve(const std::string& host, std::uint16_t port,
+                                                        int family, const wire& line,
+                                                        wire::clock::time_point deadline);
 
 } // namespace moor::mongo

@@ -9,8 +9,8 @@ namespace moor::mongo {
 struct server_code {
   std::int32_t code;
   std::string_view name;
-  /// NotWritablePrimary, NodeIsRecovering and ShutdownInProgress errors of the SDAM specification: the
-  /// server is no longer what the client took it for.
+  /// NotWritablePrimary, NodeIsRecovering and ShutdownInProgress errors of the SDAM specification:
+  /// the server is no longer what the client took it for.
   bool state_change;
   /// Its message is made of fixed words, host names and names of commands and collections, and so
   /// cannot carry a value of the query.

@@ -6,11 +6,11 @@
 #include <system_error>
 #include <utility>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "moor/mongo/poll_timeout.hpp"
 
 namespace moor::mongo {
 
@@ -24,21 +24,6 @@ bool would_block(int error) noexcept {
 
 std::string words(int error) {
   return std::generic_category().message(error);
-}
-
-void set_option(int descriptor, int level, int name, int value) noexcept {
-  // None of these options is needed to work; a kernel that lacks one keeps its default.
-  ::setsockopt(descriptor, level, name, &value, sizeof value);
-}
-
-/// No delay for small messages, and probes that find a dead peer within minutes, the values being
-/// those of libmongoc's own sockets.
-void configure_tcp(int descriptor) noexcept {
-  set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
-  set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, 120);
-  set_option(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, 10);
-  set_option(descriptor, IPPROTO_TCP, TCP_KEEPCNT, 9);
 }
 
 /// The part of a list of buffers that begins at byte `offset`, as many as one system call may take.
@@ -76,14 +61,6 @@ std::size_t total_size(std::span<const iovec> buffers) noexcept {
   return result;
 }
 
-/// Milliseconds until `when` for poll, rounded up so that it does not wake too early.
-int poll_timeout(clock::time_point when) {
-  if (when == clock::time_point::max())
-    return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - clock::now()).count();
-  return static_cast<int>(std::clamp<decltype(left)>(left, 0, 1'000'000'000));
-}
-
 clock::time_point expiry(std::int32_t timeout, clock::time_point deadline) {
   if (timeout < 0)
     return deadline;
@@ -94,8 +71,10 @@ clock::time_point expiry(std::int32_t timeout, clock::time_point deadline) {
 
 socket::socket(std::shared_ptr<wire> line, std::string server, std::vector<endpoint> addresses,
                clock::time_point dial_until)
-    : line_{std::move(line)}, server_{std::move(server)}, addresses_{std::move(addresses)},
-      dial_until_{dial_until} {
+  : line_{std::move(line)},
+    server_{std::move(server)},
+    addresses_{std::move(addresses)},
+    dial_until_{dial_until} {
   std::reverse(addresses_.begin(), addresses_.end());
 }
 
@@ -111,84 +90,12 @@ void socket::close() noexcept {
   state_ = state::failed;
 }
 
-bool socket::dial_next() {
-  while (!addresses_.empty()) {
-    const auto now = clock::now();
-    const auto share = (dial_until_ - now) / static_cast<int>(addresses_.size());
-    next_address_at_ = now + share;
-    const auto to = addresses_.back();
-    addresses_.pop_back();
-    if (begin_dial(to))
-      return true;
-    if (line_->is_cut())
-      break;
-  }
-  state_ = state::failed;
-  return false;
-}
-
-bool socket::begin_dial(const endpoint& to) {
-  close();
-  const auto family = to.address.ss_family;
-  descriptor_ = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor_ < 0) {
-    note_dial_failure(errno);
-    return false;
-  }
-  if (!line_->attach(descriptor_)) {
-    ::close(std::exchange(descriptor_, -1));
-    note_dial_failure(ECANCELED);
-    return false;
-  }
-  if (family != AF_UNIX)
-    configure_tcp(descriptor_);
-  const auto status
-    = ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&to.address), to.length);
-  const auto error = status == 0 ? 0 : errno;
-  // A cut between `attach` and `connect` met a socket that could not be shut down yet.
-  if (line_->is_cut()) {
-    note_dial_failure(ECANCELED);
-    return false;
-  }
-  if (error != 0 && error != EINPROGRESS && error != EINTR) {
-    note_dial_failure(error);
-    return false;
-  }
-  state_ = error == 0 ? state::connected : state::dialing;
-  return true;
-}
-
-bool socket::advance_dial(short events) {
-  if (events != 0) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-      error = errno;
-    if (error == 0 && !line_->is_cut()) {
-      state_ = state::connected;
-      return true;
-    }
-    note_dial_failure(error);
-    return dial_next();
-  }
-  if (clock::now() < next_address_at_)
-    return true;
-  note_dial_failure(ETIMEDOUT);
-  return dial_next();
-}
-
-void socket::note_dial_failure(int error) {
-  if (line_->is_cut())
-    line_->note(io_fault::interrupted, server_, "the dial to " + server_ + " was interrupted");
-  else if (error == ETIMEDOUT)
-    line_->note(io_fault::timed_out, server_, server_ + " did not accept a connection in time");
-  else
-    line_->note(io_fault::closed, server_, "cannot connect to " + server_ + ": " + words(error));
-}
-
 void socket::note_end_of_wait() {
-  if (line_->is_cut())
-    line_->note(io_fault::interrupted, server_, "the connection to " + server_ + " was interrupted");
+  if (dialing())
+    note_dial_failure(ETIMEDOUT);
+  else if (line_->is_cut())
+    line_->note(io_fault::interrupted, server_,
+                "the connection to " + server_ + " was interrupted");
   else
     line_->note(io_fault::timed_out, server_, server_ + " did not answer in time");
 }

@@ -17,8 +17,8 @@
 namespace moor::mongo {
 
 /// Dials the addresses of one server in turn and then sends and receives. Used by one thread at a
-/// time; `wire::cut` ends its waits. Timeouts are in milliseconds; 0 does not wait and a negative one
-/// waits without limit, but the wire's deadline holds for all. A failure is noted on the wire.
+/// time; `wire::cut` ends its waits. Timeouts are in milliseconds; 0 does not wait and a negative
+/// one waits without limit, but the wire's deadline holds for all. A failure is noted on the wire.
 class socket {
 public:
   /// `server` names the other side in errors. An address that does not answer leaves time for those
@@ -33,46 +33,36 @@ public:
   /// Begins to dial the next address. False if none is left or the wire is cut.
   bool dial_next();
 
-  bool dialing() const noexcept {
-    return state_ == state::dialing;
-  }
+  bool dialing() const noexcept { return state_ == state::dialing; }
 
-  bool connected() const noexcept {
-    return state_ == state::connected;
-  }
+  bool connected() const noexcept { return state_ == state::connected; }
 
-  /// Carries the dial on after poll reported `events` on the descriptor, or none. False if it failed.
+  /// Carries the dial on after poll reported `events` on the descriptor, or none. False if it
+  /// failed.
   bool advance_dial(short events);
 
   /// When `advance_dial` is due at the latest.
-  wire::clock::time_point dial_next_at() const noexcept {
-    return next_address_at_;
-  }
+  wire::clock::time_point dial_next_at() const noexcept { return next_address_at_; }
 
   /// Sends all of `buffers`, which stay as they are. Returns the bytes sent, fewer if the time was
   /// over, or -1 with `errno`: ETIMEDOUT, EAGAIN (timeout 0), or why the connection is of no use.
   ssize_t send(std::span<const iovec> buffers, std::int32_t timeout);
 
-  /// Receives until `at_least` bytes are there or the buffers are full; with `at_least` 0 it returns
-  /// after the first bytes. Returns the bytes received, or -1 with `errno` as above (0 with EAGAIN if
-  /// `at_least` is 0). At the end of the stream fewer than `at_least` are an error, 0 else.
+  /// Receives until `at_least` bytes are there or the buffers are full; with `at_least` 0 it
+  /// returns after the first bytes. Returns the bytes received, or -1 with `errno` as above (0 with
+  /// EAGAIN if `at_least` is 0). At the end of the stream fewer than `at_least` are an error, 0
+  /// else.
   ssize_t receive(std::span<const iovec> buffers, std::size_t at_least, std::int32_t timeout);
 
   /// Whether the other side has closed; does not wait.
   bool closed_by_peer();
 
   /// `errno` of the last `send` or `receive`; 0 if it succeeded.
-  int last_error() const noexcept {
-    return last_error_;
-  }
+  int last_error() const noexcept { return last_error_; }
 
-  int descriptor() const noexcept {
-    return descriptor_;
-  }
+  int descriptor() const noexcept { return descriptor_; }
 
-  const std::shared_ptr<wire>& line() const noexcept {
-    return line_;
-  }
+  const std::shared_ptr<wire>& line() const noexcept { return line_; }
 
   /// Notes on the wire that it was cut or, if not, that the server was silent for too long.
   void note_end_of_wait();

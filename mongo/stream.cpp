@@ -9,6 +9,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "moor/mongo/poll_timeout.hpp"
+
 namespace moor::mongo {
 
 namespace {
@@ -78,8 +80,11 @@ int outcome(socket& connection, int asked, short seen) {
     connection.note_end_of_wait();
     return POLLERR;
   }
-  if (!connection.dialing())
+  if (!connection.dialing()) {
+    if ((seen & broken) != 0)
+      connection.closed_by_peer(); // notes why
     return seen & (asked | broken);
+  }
   // POLLHUP is what libmongoc reports as "connection refused".
   if (!connection.advance_dial(seen))
     return POLLERR | POLLHUP;
@@ -113,27 +118,22 @@ clock::time_point next_dial(std::span<const mongoc_stream_poll_t> entries) {
   return result;
 }
 
-int milliseconds_until(clock::time_point when) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(when - clock::now()).count();
-  return static_cast<int>(std::clamp<decltype(left)>(left, 0, 1'000'000'000));
-}
-
 // All streams of one call belong to one client, and so to one wire.
 ssize_t poll_all(std::span<mongoc_stream_poll_t> entries, std::int32_t timeout) {
   const auto deadline = socket_of(entries.front().stream).line()->deadline();
-  const auto until
-    = timeout < 0 ? deadline : std::min(deadline, clock::now() + std::chrono::milliseconds{timeout});
+  const auto until = timeout < 0
+                       ? deadline
+                       : std::min(deadline, clock::now() + std::chrono::milliseconds{timeout});
   for (;;) {
     auto polled = descriptors(entries);
-    const auto wake = std::min(until, next_dial(entries));
-    const auto wait = wake == clock::time_point::max() ? -1 : milliseconds_until(wake);
+    const auto wait = poll_timeout(std::min(until, next_dial(entries)));
     if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR)
       return -1;
     ssize_t ready = 0;
     for (std::size_t i = 0; i < entries.size(); ++i) {
       entries[i].revents
         = outcome(socket_of(entries[i].stream), entries[i].events, polled[i].revents);
-      ready += entries[i].revents != 0;
+      ready += entries[i].revents != 0 ? 1 : 0;
     }
     if (ready > 0)
       return ready;

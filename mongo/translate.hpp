@@ -28,15 +28,16 @@ struct circumstances {
 /// Says what `error` is for moor and how far it reaches. The rules are those of the SDAM
 /// specification ("Error handling"):
 /// - a lost connection spoils the generation, a silent server or an interruption the connection;
-/// - before the connection is established, a network error spoils no other connection, but a `hello`
+/// - before the connection is established, a network error spoils no other connection, but a
+/// `hello`
 ///   or an authentication that the server answered with an error spoils the generation;
 /// - an error that says that the server changed its state spoils the generation: not only the
 ///   connections but also what the clients know of the servers is outdated;
 /// - any other answer of the server spoils nothing.
 ///
-/// The text names codes, hosts and stages. A server's own message is kept only for codes whose message
-/// cannot carry values (`server_code::plain_message`), one of libmongoc's without its quoted parts.
-/// Pure; any thread.
+/// The text names codes, error labels, hosts and stages. A server's own message is kept only for
+/// codes whose message cannot carry values (`server_code::plain_message`), one of libmongoc's
+/// without its quoted parts. Pure; any thread.
 failure translate(const _bson_error_t& error, const circumstances& seen);
 
 } // namespace moor::mongo

@@ -37,18 +37,22 @@ bool leads(std::string_view server_type) {
 
 void watch::install(mongoc_client_t* client) {
   const apm_callbacks_owner callbacks{mongoc_apm_callbacks_new()};
-  mongoc_apm_set_command_failed_cb(callbacks.get(), [](const mongoc_apm_command_failed_t* event) noexcept {
-    of(mongoc_apm_command_failed_get_context(event)).on_failed(event);
-  });
-  mongoc_apm_set_command_succeeded_cb(callbacks.get(), [](const mongoc_apm_command_succeeded_t* event) noexcept {
-    of(mongoc_apm_command_succeeded_get_context(event)).on_succeeded(event);
-  });
-  mongoc_apm_set_server_heartbeat_succeeded_cb(callbacks.get(), [](const mongoc_apm_server_heartbeat_succeeded_t* event) noexcept {
-    of(mongoc_apm_server_heartbeat_succeeded_get_context(event)).on_hello(event);
-  });
-  mongoc_apm_set_server_changed_cb(callbacks.get(), [](const mongoc_apm_server_changed_t* event) noexcept {
-    of(mongoc_apm_server_changed_get_context(event)).on_server_changed(event);
-  });
+  mongoc_apm_set_command_failed_cb(
+    callbacks.get(), [](const mongoc_apm_command_failed_t* event) noexcept {
+      of(mongoc_apm_command_failed_get_context(event)).on_failed(event);
+    });
+  mongoc_apm_set_command_succeeded_cb(
+    callbacks.get(), [](const mongoc_apm_command_succeeded_t* event) noexcept {
+      of(mongoc_apm_command_succeeded_get_context(event)).on_succeeded(event);
+    });
+  mongoc_apm_set_server_heartbeat_succeeded_cb(
+    callbacks.get(), [](const mongoc_apm_server_heartbeat_succeeded_t* event) noexcept {
+      of(mongoc_apm_server_heartbeat_succeeded_get_context(event)).on_hello(event);
+    });
+  mongoc_apm_set_server_changed_cb(
+    callbacks.get(), [](const mongoc_apm_server_changed_t* event) noexcept {
+      of(mongoc_apm_server_changed_get_context(event)).on_server_changed(event);
+    });
   mongoc_client_set_apm_callbacks(client, callbacks.get(), this); // copies them
 }
 

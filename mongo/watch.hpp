@@ -9,8 +9,8 @@
 
 namespace moor::mongo {
 
-/// Remembers the worst failure of one client and the latest refusal of a `hello`. Lives as long as the
-/// client it is installed in; used by the thread that uses the client.
+/// Remembers the worst failure of one client and the latest refusal of a `hello`. Lives as long as
+/// the client it is installed in; used by the thread that uses the client.
 ///
 /// No event is asked for that would cost something: a started event makes libmongoc copy documents.
 class watch {
@@ -18,7 +18,7 @@ public:
   /// `single_server`: any server lost is the client's server. If not, only that of the primary, the
   /// mongos or the load balancer counts: a secondary may come and go.
   watch(const wire& line, bool single_server) noexcept
-      : line_{line}, single_server_{single_server} {}
+    : line_{line}, single_server_{single_server} {}
 
   void install(mongoc_client_t* client);
 
@@ -32,14 +32,10 @@ public:
   std::optional<failure> take();
 
   /// Whether anything was ever recorded.
-  bool has_seen_failure() const noexcept {
-    return has_seen_failure_;
-  }
+  bool has_seen_failure() const noexcept { return has_seen_failure_; }
 
 private:
-  static watch& of(void* context) noexcept {
-    return *static_cast<watch*>(context);
-  }
+  static watch& of(void* context) noexcept { return *static_cast<watch*>(context); }
 
   void on_failed(const mongoc_apm_command_failed_t* event);
   void on_succeeded(const mongoc_apm_command_succeeded_t* event);

@@ -1,5 +1,5 @@
-// What one client shares with its sockets: the switch that cuts them, the deadline that bounds them,
-// and what the network did.
+// What one client shares with its sockets: the switch that cuts them, the deadline that bounds
+// them, and what the network did.
 #pragma once
 
 #include <atomic>
@@ -29,8 +29,8 @@ struct io_trouble {
 };
 
 /// A client has one socket per server of its topology, made and destroyed by libmongoc as it likes;
-/// all are registered here. `cut` and `is_cut` may be called by any thread, the rest by the one that
-/// uses the client.
+/// all are registered here. `cut` and `is_cut` may be called by any thread, the rest by the one
+/// that uses the client.
 class wire {
 public:
   using clock = std::chrono::steady_clock;
@@ -39,12 +39,11 @@ public:
   wire(const wire&) = delete;
   wire& operator=(const wire&) = delete;
 
-  /// Shuts every socket down, now and for good: whoever waits for one wakes at once. Does not block.
+  /// Shuts every socket down, now and for good: whoever waits for one wakes at once. Does not
+  /// block.
   void cut() noexcept;
 
-  bool is_cut() const noexcept {
-    return cut_.load(std::memory_order_acquire);
-  }
+  bool is_cut() const noexcept { return cut_.load(std::memory_order_acquire); }
 
   /// Registers a socket. False if the wire is cut: the socket must not be used then.
   bool attach(int socket);
@@ -53,17 +52,11 @@ public:
   void detach(int socket) noexcept;
 
   /// Until when all input and output of an establishing or a ping must be done.
-  void set_deadline(clock::time_point deadline) noexcept {
-    deadline_ = deadline;
-  }
+  void set_deadline(clock::time_point deadline) noexcept { deadline_ = deadline; }
 
-  void clear_deadline() noexcept {
-    deadline_ = clock::time_point::max();
-  }
+  void clear_deadline() noexcept { deadline_ = clock::time_point::max(); }
 
-  clock::time_point deadline() const noexcept {
-    return deadline_;
-  }
+  clock::time_point deadline() const noexcept { return deadline_; }
 
   /// Remembers that the socket to `server` failed; replaces what was noted of the same server.
   void note(io_fault fault, const std::string& server, std::string text);

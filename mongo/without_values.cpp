@@ -10,23 +10,27 @@ bool is_alphanumeric(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// Where something opens at `from` or later. An apostrophe inside a word opens nothing.
-std::size_t find_opening(std::string_view text, std::size_t from) {
-  for (auto at = text.find_first_of("\"'`{", from); at != npos;
-       at = text.find_first_of("\"'`{", at + 1))
-    if (text[at] != '\'' || at == 0 || !is_alphanumeric(text[at - 1]))
-      return at;
-  return npos;
+/// An apostrophe inside a word is no quote.
+bool is_apostrophe(std::string_view text, std::size_t at) noexcept {
+  return text[at] == '\'' && at > 0 && is_alphanumeric(text[at - 1]) && at + 1 < text.size()
+         && is_alphanumeric(text[at + 1]);
+}
+
+std::size_t find_any(std::string_view text, std::string_view set, std::size_t from) noexcept {
+  auto at = text.find_first_of(set, from);
+  while (at != npos && is_apostrophe(text, at))
+    at = text.find_first_of(set, at + 1);
+  return at;
 }
 
 /// Position just after what opens at `from`; the end of the text if nothing closes it.
 std::size_t end_of_enclosed(std::string_view text, std::size_t from) {
   if (text[from] != '{') {
-    const auto close = text.find(text[from], from + 1);
+    const auto close = find_any(text, text.substr(from, 1), from + 1);
     return close == npos ? text.size() : close + 1;
   }
   for (int depth = 0; from < text.size(); ++from) {
-    depth += (text[from] == '{') - (text[from] == '}');
+    depth += static_cast<int>(text[from] == '{') - static_cast<int>(text[from] == '}');
     if (depth == 0)
       return from + 1;
   }
@@ -38,7 +42,7 @@ std::size_t end_of_enclosed(std::string_view text, std::size_t from) {
 std::string without_values(std::string_view text) {
   std::string kept;
   for (std::size_t at = 0; at < text.size();) {
-    const auto open = find_opening(text, at);
+    const auto open = find_any(text, "\"'`{", at);
     kept += text.substr(at, open == npos ? npos : open - at);
     if (open == npos)
       break;

@@ -6,9 +6,9 @@
 
 namespace moor::mongo {
 
-/// `text` with every part that is in quotes ("…", '…', `…`) or braces ({…}) replaced by `***`: there
-/// libmongoc and the servers put the values they speak of. An opening quote that nothing closes takes
-/// the rest of the text with it.
+/// `text` with every part that is in quotes ("…", '…', `…`) or braces ({…}) replaced by `***`:
+/// there libmongoc and the servers put the values they speak of. An opening quote that nothing
+/// closes takes the rest of the text with it.
 std::string without_values(std::string_view text);
 
 } // namespace moor::mongo

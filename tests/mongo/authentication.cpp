@@ -1,0 +1,80 @@
+#define CAF_SUITE mongo_authentication
+
+#include "mongo/server_rig.hpp"
+
+using namespace moor;
+using namespace moor::mongo;
+using namespace moor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A server that demands credentials and knows alice.
+embedded_server& server() {
+  static embedded_server instance;
+  static const bool prepared = [] {
+    instance.run("admin", R"({"createUser": "alice", "pwd": "hunter2", "roles": ["root"]})");
+    server_options options;
+    options.authentication = true;
+    instance.restart(options);
+    return true;
+  }();
+  static_cast<void>(prepared);
+  return instance;
+}
+
+settings with(const std::string& credentials, const std::string& options = {}) {
+  return settings_with("mongodb://" + credentials + server().address() + "/" + options);
+}
+
+/// Lets the next steps of authentication fail; one attempt has two if the server answers the first.
+void fail_point(int steps, const std::string& data) {
+  const auto admin = established_with(with("alice:hunter2@"));
+  answer(*admin,
+         R"({"configureFailPoint": "failCommand", "mode": {"times": )" + std::to_string(steps)
+           + R"(}, "data": {"appName": "moor", "failCommands": ["saslStart", "saslContinue"], )"
+           + data + "}}",
+         "admin");
+}
+
+} // namespace
+
+CAF_TEST(the right password is accepted) {
+  const auto ours = established_with(with("alice:hunter2@"));
+  CAF_CHECK(has(answer(*ours, R"({"find": "things"})"), "\"ok\" : 1"));
+}
+
+CAF_TEST(wrong credentials are refused at once and not named) {
+  for (const auto& from : {with("alice:wrong@"), with("mallory:hunter2@"),
+                           with("alice:hunter2@", "?authSource=elsewhere"),
+                           with("alice:wrong@", "?replicaSet=secantus")}) {
+    const auto got = refusal(from);
+    CHECK_FAILURE(got, errc::authentication_failed, spoils::generation);
+    for (const char* secret : {"alice", "mallory", "wrong", "hunter2"})
+      CAF_CHECK(!has(got.text, secret));
+  }
+}
+
+CAF_TEST(without credentials a connection is established but may do nothing) {
+  const auto ours = established_with(with(""));
+  const auto got = failure_of(*ours, R"({"find": "things"})");
+  CHECK_FAILURE(got, errc::operation_failed, spoils::nothing);
+  CAF_CHECK_EQUAL(got.driver_code, 13);
+}
+
+CAF_TEST(a server that fails to authenticate is not one that refuses) {
+  fail_point(2, "\"errorCode\": 91");
+  CHECK_FAILURE(refusal(with("alice:hunter2@")), errc::connect_failed, spoils::generation);
+}
+
+CAF_TEST(a connection that ends in the authentication spoils nothing else) {
+  fail_point(1, "\"closeConnection\": true");
+  CHECK_FAILURE(refusal(with("alice:hunter2@")), errc::connect_failed, spoils::connection);
+}
+
+CAF_TEST(the connect timeout bounds the authentication too) {
+  fail_point(1, "\"blockConnection\": true, \"blockTimeMS\": 3000");
+  auto from = with("alice:hunter2@");
+  from.connect_timeout = 1s;
+  CHECK_FAILURE(refusal(from), errc::connect_failed, spoils::connection);
+}
