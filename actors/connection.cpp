@@ -16,7 +16,7 @@ namespace moor::actors {
 namespace {
 
 struct connection_actor_state {
-  static inline const char* name = "moor.connection";
+  static constexpr const char* name = "moor.connection";
   connection_id id = 0;
   std::shared_ptr<mongo::connection> handle;
 };
@@ -67,10 +67,12 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
       auto& s = self->state;
       reply(self, dialled{s.id, s.handle->establish()});
     },
-    [self](const job& j) {
+    [self](job& j) {
       auto& s = self->state;
       auto result = std::visit([&](const auto& w) { return execute(*s.handle, w); }, j.what);
       auto spoilt_by = worst(result, *s.handle);
+      // What the function captured must be gone before its borrower is answered.
+      j.what = command{};
       reply(self, job_done{s.id, j.lease, j.number, std::move(result), std::move(spoilt_by)});
     },
     [self](const check_connection& c) {

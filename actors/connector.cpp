@@ -26,7 +26,7 @@ struct connector_state;
 using self_ptr = connector_actor::stateful_pointer<connector_state>;
 
 struct connector_state {
-  static inline const char* name = "moor.connector";
+  static constexpr const char* name = "moor.connector";
 
   explicit connector_state(self_ptr self_pointer) : self(self_pointer) {}
 

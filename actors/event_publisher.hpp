@@ -26,8 +26,7 @@ public:
   static constexpr duration patience = std::chrono::seconds{30};
 
   event_publisher(std::string pool, std::string address)
-    : pool_(std::move(pool)),
-      address_(std::move(address)) {}
+    : pool_(std::move(pool)), address_(std::move(address)) {}
 
   void add(const caf::actor& who);
   void remove(const caf::actor& who);

@@ -35,7 +35,7 @@ public:
   void open(lease_id lease, connection_id connection, std::weak_ptr<lease_control> held,
             bool is_held);
 
-  bool knows(lease_id lease) const { return entries_.count(lease) != 0; }
+  bool knows(lease_id lease) const { return entries_.contains(lease); }
 
   /// Queues a task; refuses it by itself if too many wait.
   void add(lease_id lease, task t);
@@ -81,7 +81,7 @@ private:
     std::optional<failure> why; // the worst its connection met
   };
 
-  void note(entry& e, std::optional<failure> why);
+  static void note(entry& e, std::optional<failure> why);
 
   std::unordered_map<lease_id, entry> entries_;
   std::unordered_map<std::uint64_t, lease_id> lease_of_; // job number → lease

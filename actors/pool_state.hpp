@@ -23,7 +23,7 @@ namespace moor::actors {
 /// Used on the pool supervisor's thread only.
 class pool_state {
 public:
-  static inline const char* name = "moor.pool";
+  static constexpr const char* name = "moor.pool";
   using self_ptr = pool_supervisor_actor::stateful_pointer<pool_state>;
 
   explicit pool_state(self_ptr self) : self_(self) {}

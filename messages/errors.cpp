@@ -65,17 +65,17 @@ static_assert(in_order(), "the rows follow the order of errc");
 
 std::string_view to_string(errc code) noexcept {
   const auto* found = find(code);
-  return found ? found->name : "unknown";
+  return found != nullptr ? found->name : "unknown";
 }
 
 std::string_view cause_of(errc code) noexcept {
   const auto* found = find(code);
-  return found ? found->cause : "An error of a newer version of moor";
+  return found != nullptr ? found->cause : "An error of a newer version of moor";
 }
 
 bool is_retryable(errc code) noexcept {
   const auto* found = find(code);
-  return found && found->retryable;
+  return found != nullptr && found->retryable;
 }
 
 } // namespace moor

@@ -6,42 +6,42 @@ namespace moor {
 
 std::string_view to_string(event_type type) noexcept {
   switch (type) {
-  case event_type::pool_created: return "ConnectionPoolCreated";
-  case event_type::pool_ready: return "ConnectionPoolReady";
-  case event_type::pool_cleared: return "ConnectionPoolCleared";
-  case event_type::pool_closed: return "ConnectionPoolClosed";
-  case event_type::connection_created: return "ConnectionCreated";
-  case event_type::connection_ready: return "ConnectionReady";
-  case event_type::connection_closed: return "ConnectionClosed";
-  case event_type::check_out_started: return "ConnectionCheckOutStarted";
-  case event_type::check_out_failed: return "ConnectionCheckOutFailed";
-  case event_type::checked_out: return "ConnectionCheckedOut";
-  case event_type::checked_in: return "ConnectionCheckedIn";
+    case event_type::pool_created: return "ConnectionPoolCreated";
+    case event_type::pool_ready: return "ConnectionPoolReady";
+    case event_type::pool_cleared: return "ConnectionPoolCleared";
+    case event_type::pool_closed: return "ConnectionPoolClosed";
+    case event_type::connection_created: return "ConnectionCreated";
+    case event_type::connection_ready: return "ConnectionReady";
+    case event_type::connection_closed: return "ConnectionClosed";
+    case event_type::check_out_started: return "ConnectionCheckOutStarted";
+    case event_type::check_out_failed: return "ConnectionCheckOutFailed";
+    case event_type::checked_out: return "ConnectionCheckedOut";
+    case event_type::checked_in: return "ConnectionCheckedIn";
   }
   return "unknown";
 }
 
 std::string_view to_string(event_reason reason) noexcept {
   switch (reason) {
-  case event_reason::none: return "";
-  case event_reason::stale: return "stale";
-  case event_reason::idle: return "idle";
-  case event_reason::lifetime: return "lifetime";
-  case event_reason::error: return "error";
-  case event_reason::pool_closed: return "poolClosed";
-  case event_reason::timeout: return "timeout";
-  case event_reason::connection_error: return "connectionError";
-  case event_reason::queue_full: return "queueFull";
+    case event_reason::none: return "";
+    case event_reason::stale: return "stale";
+    case event_reason::idle: return "idle";
+    case event_reason::lifetime: return "lifetime";
+    case event_reason::error: return "error";
+    case event_reason::pool_closed: return "poolClosed";
+    case event_reason::timeout: return "timeout";
+    case event_reason::connection_error: return "connectionError";
+    case event_reason::queue_full: return "queueFull";
   }
   return "unknown";
 }
 
 std::string_view to_string(pool_phase phase) noexcept {
   switch (phase) {
-  case pool_phase::paused: return "paused";
-  case pool_phase::ready: return "ready";
-  case pool_phase::draining: return "draining";
-  case pool_phase::closed: return "closed";
+    case pool_phase::paused: return "paused";
+    case pool_phase::ready: return "ready";
+    case pool_phase::draining: return "draining";
+    case pool_phase::closed: return "closed";
   }
   return "unknown";
 }

@@ -19,7 +19,7 @@ namespace moor {
 namespace detail {
 
 /// The pool answers every request by its deadline; this is for a pool on a node that was lost.
-inline constexpr duration patience = std::chrono::seconds{10};
+inline constexpr duration lost_node_grace = std::chrono::seconds{10};
 
 /// Notes the deadline as a point in time, so that time spent in mailboxes counts.
 template <class Self>
@@ -29,8 +29,8 @@ request_options stamped(Self& self, request_options options) {
   return options;
 }
 
-inline duration patience_for(const request_options& options) {
-  return (options.timeout > duration::zero() ? options.timeout : longest_timeout) + patience;
+inline duration longest_wait(const request_options& options) {
+  return (options.timeout > duration::zero() ? options.timeout : longest_timeout) + lost_node_grace;
 }
 
 /// A pending `run`: hands the function's own result type to the callback.
@@ -81,10 +81,9 @@ work as_work(F function) {
 template <class Self, class F>
 auto ask_run(Self& self, const pool_actor& pool, request_options options, F function,
              lease_id lease) {
-  const auto patience = patience_for(options);
+  const auto wait = longest_wait(options);
   auto response = self->request(
-    pool, patience,
-    moor::run{stamped(self, std::move(options)), as_work(std::move(function)), lease});
+    pool, wait, moor::run{stamped(self, std::move(options)), as_work(std::move(function)), lease});
   return run_response<std::invoke_result_t<F&, _mongoc_client_t&>, decltype(response)>{
     std::move(response)};
 }
@@ -92,9 +91,9 @@ auto ask_run(Self& self, const pool_actor& pool, request_options options, F func
 template <class Self>
 auto ask_command(Self& self, const pool_actor& pool, request_options options, std::string database,
                  document body, lease_id lease) {
-  const auto patience = patience_for(options);
+  const auto wait = longest_wait(options);
   return self->request(
-    pool, patience,
+    pool, wait,
     moor::command{stamped(self, std::move(options)), std::move(database), std::move(body), lease});
 }
 
@@ -104,8 +103,8 @@ auto ask_command(Self& self, const pool_actor& pool, request_options options, st
 template <class Self>
 auto ask_lease(Self& self, const pool_actor& pool, request_options options,
                bool dedicated = false) {
-  const auto patience = detail::patience_for(options);
-  return self->request(pool, patience,
+  const auto wait = detail::longest_wait(options);
+  return self->request(pool, wait,
                        moor::acquire{detail::stamped(self, std::move(options)), dedicated});
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -50,13 +51,22 @@ struct component::implementation {
   component_options options;
   mutable std::mutex mutex;
   std::map<std::string, supervisor_actor> pools; // guarded by mutex
+  bool stopped = false;                          // guarded by mutex
 
-  bool claim(const std::string& name, const supervisor_actor& who) {
+  /// Enters the pool under its name, or says why not.
+  std::optional<errc> claim(const std::string& name, const supervisor_actor& who) {
     const std::lock_guard guard{mutex};
+    if (stopped)
+      return errc::stopped;
     if (!pools.emplace(name, who).second)
-      return false;
+      return errc::invalid_argument;
     system.registry().put(caf::atom_from_string(name), caf::actor_cast<caf::strong_actor_ptr>(who));
-    return true;
+    return std::nullopt;
+  }
+
+  bool is_stopped() const {
+    const std::lock_guard guard{mutex};
+    return stopped;
   }
 
   std::vector<supervisor_actor> all() const {
@@ -92,7 +102,7 @@ struct component::implementation {
 };
 
 component::component(caf::actor_system& system, component_options options)
-  : impl_(new implementation{system, std::move(options), {}, {}}) {
+  : impl_(new implementation{system, std::move(options), {}, {}, false}) {
   if (!impl_->options.log)
     impl_->options.log = log_to_spdlog();
   if (!impl_->options.make_driver)
@@ -117,10 +127,12 @@ caf::expected<pool_actor> component::start(const settings& config) {
                                        .driver = std::get<std::shared_ptr<mongo::driver>>(driver),
                                        .seed = std::random_device{}(),
                                        .log = impl_->options.log});
-  if (!impl_->claim(config.name, who)) {
+  if (const auto refused = impl_->claim(config.name, who)) {
     impl_->end({who});
-    return make_error(errc::invalid_argument,
-                      "A pool of the name " + config.name + " is there already; names must differ");
+    return *refused == errc::stopped
+             ? make_error(*refused)
+             : make_error(*refused, "A pool of the name " + config.name
+                                      + " is there already; names must differ");
   }
   caf::scoped_actor self{impl_->system};
   caf::error failed;
@@ -129,7 +141,7 @@ caf::expected<pool_actor> component::start(const settings& config) {
   if (failed) {
     impl_->forget(who);
     impl_->end({who});
-    return failed;
+    return impl_->is_stopped() ? make_error(errc::stopped) : failed;
   }
   return caf::actor_cast<pool_actor>(who);
 }
@@ -164,6 +176,10 @@ drained component::drain(duration deadline) {
 }
 
 void component::stop() {
+  {
+    const std::lock_guard guard{impl_->mutex};
+    impl_->stopped = true;
+  }
   const auto pools = impl_->all();
   for (const auto& who : pools)
     impl_->forget(who);

@@ -23,7 +23,7 @@ struct supervisor_state;
 using self_ptr = supervisor_actor::stateful_pointer<supervisor_state>;
 
 struct supervisor_state {
-  static inline const char* name = "moor.supervisor";
+  static constexpr const char* name = "moor.supervisor";
 
   explicit supervisor_state(self_ptr self_pointer) : self(self_pointer) {}
 

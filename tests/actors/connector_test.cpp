@@ -138,7 +138,7 @@ CAF_TEST(somebody asked for a clear and the pool comes back by itself) {
   CAF_CHECK_EQUAL(stats().generation, 1u);
 }
 
-CAF_TEST(promise bounds: no more than maxConnecting are established at once) {
+CAF_TEST(promise bounds : no more than maxConnecting are established at once) {
   config.max_pool_size = 8;
   config.max_connecting = 2;
   start_ready();

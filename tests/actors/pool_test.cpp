@@ -52,7 +52,7 @@ CAF_TEST(a lease marked as failed closes its connection) {
   CAF_CHECK_EQUAL(stats().last_error, "operation_failed: half a reply");
 }
 
-CAF_TEST(promise one answer: a request that waits is refused at its deadline and not before) {
+CAF_TEST(promise one answer : a request that waits is refused at its deadline and not before) {
   start_ready();
   auto a = ask_lease();
   auto b = ask_lease();
@@ -75,7 +75,7 @@ CAF_TEST(a deadline that passed in the mailbox is not granted) {
   CAF_CHECK(got->refused(errc::wait_queue_timeout));
 }
 
-CAF_TEST(promise order: equal requests are served in order of arrival) {
+CAF_TEST(promise order : equal requests are served in order of arrival) {
   start_ready();
   std::vector<answer_ptr<lease>> all;
   for (int i = 0; i < 6; ++i)
@@ -101,7 +101,7 @@ CAF_TEST(critical requests overtake background ones) {
   CAF_CHECK_EQUAL(background->count(), 0u);
 }
 
-CAF_TEST(promise bounds: the queue refuses what exceeds its limit) {
+CAF_TEST(promise bounds : the queue refuses what exceeds its limit) {
   config.max_pool_size = 1;
   config.wait_queue_limit = 2;
   start_ready();
@@ -164,11 +164,13 @@ CAF_TEST(a lease dropped with work in flight returns when that is done) {
   auto held = ask_lease();
   const auto id = held->values.at(0).id();
   bool ran = false;
-  auto got = ask_run([&](_mongoc_client_t&) {
-    ran = true;
-    held->values.clear();
-    return run_result{};
-  }, id);
+  auto got = ask_run(
+    [&](_mongoc_client_t&) {
+      ran = true;
+      held->values.clear();
+      return run_result{};
+    },
+    id);
   CAF_CHECK(ran);
   CAF_CHECK(got->granted());
   CAF_CHECK_EQUAL(stats().out, 0u);
@@ -258,7 +260,7 @@ CAF_TEST(drain cuts off at its deadline and says how many) {
   CAF_CHECK(in_balance());
 }
 
-CAF_TEST(close leaves what is lent and closes it on return) {
+CAF_TEST(close leaves what is lent and closes it on return ) {
   start_ready();
   auto held = ask_lease();
   caf::anon_send(pool, close_pool{});
@@ -334,7 +336,7 @@ CAF_TEST(work on a connection whose actor was killed is answered at once) {
   CAF_CHECK(in_balance());
 }
 
-CAF_TEST(promise one answer: the end of the pool answers everybody) {
+CAF_TEST(promise one answer : the end of the pool answers everybody) {
   config.max_pool_size = 1;
   start_ready();
   auto held = ask_lease();
@@ -355,9 +357,9 @@ CAF_TEST(events come in the order of what happened) {
   caf::anon_send(pool, close_pool{});
   settle();
   const std::vector<std::string> expected{
-    "ConnectionPoolCreated", "ConnectionPoolReady",   "ConnectionCheckOutStarted",
-    "ConnectionCreated",     "ConnectionReady",       "ConnectionCheckedOut",
-    "ConnectionCheckedIn",   "ConnectionClosed",      "ConnectionPoolClosed"};
+    "ConnectionPoolCreated", "ConnectionPoolReady", "ConnectionCheckOutStarted",
+    "ConnectionCreated",     "ConnectionReady",     "ConnectionCheckedOut",
+    "ConnectionCheckedIn",   "ConnectionClosed",    "ConnectionPoolClosed"};
   CAF_CHECK_EQUAL(seen, expected);
 }
 

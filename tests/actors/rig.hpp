@@ -105,11 +105,13 @@ public:
   }
 
   answer_ptr<lease> ask_lease(duration timeout = 0s, priority level = priority::normal) {
-    return ask<lease>(acquire{.options = {.operation = "test", .timeout = timeout, .level = level}});
+    return ask<lease>(
+      acquire{.options = {.operation = "test", .timeout = timeout, .level = level}});
   }
 
   answer_ptr<run_result> ask_run(work function, lease_id on = 0, duration timeout = 0s) {
-    return ask<run_result>(moor::run{{.operation = "test", .timeout = timeout}, std::move(function), on});
+    return ask<run_result>(
+      moor::run{{.operation = "test", .timeout = timeout}, std::move(function), on});
   }
 
   answer_ptr<document> ask_command(document body, lease_id on = 0) {

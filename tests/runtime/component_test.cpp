@@ -76,20 +76,20 @@ struct component_rig {
 
 CAF_TEST_FIXTURE_SCOPE(component_tests, component_rig)
 
-CAF_TEST(a pool starts and lends and run gives back the function's own type) {
+CAF_TEST(a pool starts and lends and run gives back what the function returned) {
   component db{system, options()};
   const auto pool = db.start(config);
   CAF_REQUIRE(pool);
   CAF_CHECK(insist_on_lease(*pool));
   std::string text;
-  ask_run(self, *pool, {.operation = "greet"}, [](_mongoc_client_t&) {
-    return std::string{"ahoy"};
-  }).receive([&](std::string s) { text = std::move(s); },
+  ask_run(self, *pool, {.operation = "greet"},
+          [](_mongoc_client_t&) { return std::string{"ahoy"}; })
+    .receive([&](std::string s) { text = std::move(s); },
              [](const caf::error& err) { CAF_FAIL(describe(err)); });
   CAF_CHECK_EQUAL(text, "ahoy");
   bool done = false;
-  ask_run(self, *pool, {}, [](_mongoc_client_t&) {}).receive([&] { done = true; },
-                                                             [](const caf::error&) {});
+  ask_run(self, *pool, {}, [](_mongoc_client_t&) {
+  }).receive([&] { done = true; }, [](const caf::error&) {});
   CAF_CHECK(done);
 }
 
@@ -165,6 +165,8 @@ CAF_TEST(drain sums up all pools and stop is harmless afterwards) {
   db.stop();
   db.stop();
   held.give_back();
+  config.name = "late";
+  CAF_CHECK(code_of(db.start(config).error()) == errc::stopped);
 }
 
 CAF_TEST(a lease that outlives its component and its actor system is harmless) {
