@@ -1,0 +1,92 @@
+#include <stdexcept>
+#include <string>
+
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include "moor/moor.hpp"
+
+#include "contenders.hpp"
+#include "moor_clients.hpp"
+
+namespace compare {
+
+namespace {
+
+struct config : caf::actor_system_config {
+  moor::caf_settings moor{*this, custom_options_};
+};
+
+moor::settings settings_of(const options& what) {
+  const auto connections = std::to_string(what.connections);
+  const auto found = moor::resolve({{moor::source::command_line,
+                                     {{"uri", what.uri},
+                                      {"max-pool-size", connections},
+                                      {"min-pool-size", connections},
+                                      {"statistics-interval", "0"}}}});
+  if (!found.ok())
+    throw std::runtime_error{to_string(found.findings.front())};
+  return found.value;
+}
+
+moor::pool_actor start(moor::component& component, caf::scoped_actor& self, const options& what) {
+  const auto pool = component.start(settings_of(what));
+  if (!pool)
+    throw std::runtime_error{moor::describe(pool.error())};
+  const auto patience = std::chrono::seconds{60};
+  std::uint64_t established = 0;
+  self->request(*pool, 2 * patience, moor::warm{what.connections, patience})
+    .receive([&](const moor::warmed& w) { established = w.established; }, [](const caf::error&) {});
+  if (established < what.connections)
+    throw std::runtime_error{"only " + std::to_string(established) + " of "
+                             + std::to_string(what.connections)
+                             + " connections could be established"};
+  return *pool;
+}
+
+/// Runs clients until the load is over.
+void run_load(caf::scoped_actor& self, const load& of, std::vector<samples>& into) {
+  for (std::size_t i = 0; i < into.size(); ++i)
+    self->monitor(spawn_client(self->system(), of, into[i], static_cast<unsigned>(i + 1)));
+  // Each client ends: `window` and the timeout of its request see to it.
+  std::size_t ended = 0;
+  self->receive_for(ended, into.size())([](const caf::down_msg&) {});
+}
+
+/// `command` has no place of ours in it where a connection is granted, so the pool's events must
+/// tell. They cost time, hence a load of its own.
+void measure_waits(caf::scoped_actor& self, load of, result& measured) {
+  window during{measured.clients.size(),
+                std::max<nanoseconds>(measured.length / 4, std::chrono::seconds{1})};
+  const load observed{of.pool, of.todo, during, of.by_run};
+  std::vector<samples> unused(measured.clients.size());
+  auto meter = spawn_meter(self->system(), observed, measured.clients.front());
+  self->monitor(meter);
+  run_load(self, observed, unused);
+  caf::anon_send_exit(meter, caf::exit_reason::user_shutdown);
+  self->receive([](const caf::down_msg&) {});
+}
+
+} // namespace
+
+result run_moor(const options& what) {
+  config cfg;
+  cfg.set("scheduler.policy", caf::atom_from_string(what.scheduler));
+  caf::actor_system system{cfg};
+  moor::component component{system};
+  caf::scoped_actor self{system};
+  const auto pool = start(component, self, what);
+
+  const operation todo{what.operation};
+  result measured{std::chrono::seconds{what.seconds}, std::vector<samples>(what.clients)};
+  window during{what.clients, measured.length};
+  const load whole{pool, todo, during, what.contender == "moor-run"};
+  run_load(self, whole, measured.clients);
+  if (!whole.by_run)
+    measure_waits(self, whole, measured);
+  component.drain(std::chrono::seconds{5});
+  return measured;
+}
+
+} // namespace compare

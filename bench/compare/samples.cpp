@@ -1,0 +1,37 @@
+#include "samples.hpp"
+
+#include <utility>
+
+namespace compare {
+
+window::window(std::size_t clients, nanoseconds length)
+  : end_(begin_ + length), unsettled_(clients) {}
+
+bool window::go_on(clock::time_point now, bool& settled) noexcept {
+  if (now < end_)
+    return true;
+  if (!std::exchange(settled, true))
+    --unsettled_;
+  return unsettled_ > 0 && now < end_ + longest_wait;
+}
+
+void samples::answered(const window& during, clock::time_point asked, clock::time_point now) {
+  if (during.contains(now))
+    ++operations;
+  if (during.contains(asked))
+    total.push_back(now - asked);
+}
+
+void samples::granted(const window& during, clock::time_point asked, clock::time_point at) {
+  if (during.contains(asked))
+    wait.push_back(at - asked);
+}
+
+void samples::failed(const window& during, clock::time_point asked, std::string why) {
+  if (!during.contains(asked))
+    return;
+  ++errors;
+  last_error = std::move(why);
+}
+
+} // namespace compare

@@ -1,0 +1,193 @@
+// The demo: a backend of event-based actors that keeps this machine's package database in MongoDB
+// and answers questions about it, all through one pool of moor.
+//
+//   MONGODB_URI=mongodb://… package_index [--seconds=5] [--clients=64] [--status-file=PATH]
+//
+// It uses the database `moor_demo` alone: drops it at the start and leaves the new index in it, so
+// that it can be looked at. Exit code: 0, 1 if something failed, 2 for a mistake in the arguments
+// or settings, 130 and 143 after SIGINT and SIGTERM. The parts are in the folder package_index/.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <unistd.h>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/config_option_adder.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include "moor/moor.hpp"
+
+#include "package_index/director.hpp"
+#include "package_index/screen.hpp"
+#include "package_index/signal_watch.hpp"
+
+namespace package_index {
+namespace {
+
+constexpr auto short_deadline = std::chrono::seconds{2};
+/// Each step of the director bounds itself below this.
+constexpr auto longest_silence = std::chrono::seconds{90};
+
+struct config : caf::actor_system_config {
+  std::string status_file = "/var/lib/dpkg/status";
+  std::size_t seconds = 5;
+  std::size_t clients = 64;
+  std::string dependants_of = "libc6";
+
+  config() {
+    opt_group{custom_options_, "global"}
+      .add(status_file, "status-file", "package database of dpkg to be indexed")
+      .add(seconds, "seconds", "how long questions are asked, 1 to 300")
+      .add(clients, "clients", "actors that ask questions, 1 to 1000")
+      .add(dependants_of, "dependants-of", "package whose dependants are listed in the summary");
+    // Many short messages between many actors: see "Scheduler" in bench/README.md.
+    set("scheduler.policy", caf::atom("sharing"));
+  }
+
+  moor::caf_settings moor{*this, custom_options_};
+};
+
+int fail(int exit_code, const std::string& sentence) {
+  std::cerr << "package_index: " << sentence << '\n';
+  return exit_code;
+}
+
+const char* name_of(int signal) {
+  return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+/// The program from the first connection to the last.
+class session {
+public:
+  explicit session(config& cfg)
+    : config_(cfg),
+      system_{cfg},
+      moor_{system_, {.log = log_to_stderr, .make_driver = {}}},
+      screen_{system_},
+      signals_{[this](int number) { on_signal(number); }} {}
+
+  int run(const moor::settings& settings, packages_ptr packages) {
+    display_.show({"connecting", 0, ""});
+    const auto pool = moor_.start(settings);
+    starting_ = false;
+    if (const int signal = signal_)
+      return end_interrupted("connecting", signal);
+    if (!pool) {
+      display_.clear();
+      return fail(1, "cannot connect: " + moor::describe(pool.error()));
+    }
+    const auto director = spawn_director(
+      system_, *pool, caf::actor_cast<caf::actor>(screen_.ptr()),
+      {packages, config_.clients, std::chrono::seconds{config_.seconds}, config_.dependants_of});
+    screen_->monitor(director);
+    return watch(director, packages->size());
+  }
+
+private:
+  /// Shows what the director tells until it ends or a signal comes.
+  int watch(const caf::actor& director, std::size_t packages) {
+    std::string doing;
+    std::optional<summary> result;
+    std::optional<caf::error> ended;
+    int signal = 0;
+    screen_->receive_while([&] { return !ended && signal == 0; })(
+      [&](progress& now) {
+        display_.show(now);
+        doing = std::move(now.doing);
+      },
+      [&](summary& all) { result = std::move(all); },
+      [&](caf::down_msg& down) { ended = std::move(down.reason); },
+      [&](interruption i) { signal = i.signal; },
+      caf::after(longest_silence) >> [&] { ended = caf::make_error(caf::sec::request_timeout); });
+    display_.clear();
+    if (signal != 0) {
+      caf::anon_send_exit(director, caf::exit_reason::user_shutdown);
+      return end_interrupted(doing, signal);
+    }
+    if (!result)
+      caf::anon_send_exit(director, caf::exit_reason::user_shutdown);
+    moor_.drain(short_deadline);
+    if (!result)
+      return fail(1, "failed while " + doing + ": " + moor::describe(*ended));
+    const auto errors = result->load.errors;
+    print(std::cout, *std::move(result), {packages, config_.dependants_of});
+    if (!std::cout)
+      return fail(1, "cannot write the summary to standard output");
+    return errors == 0 ? 0 : fail(1, std::to_string(errors) + " operations failed");
+  }
+
+  int end_interrupted(const std::string& doing, int signal) {
+    display_.clear();
+    moor_.drain(short_deadline);
+    return fail(128 + signal, std::string{"interrupted by "} + name_of(signal) + " while " + doing
+                                + "; all connections are closed");
+  }
+
+  /// On the signal watch's thread.
+  void on_signal(int number) {
+    signal_ = number;
+    // Makes `start` return. The pool may not be there yet, hence again and again.
+    while (starting_) {
+      moor_.stop();
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    caf::anon_send(caf::actor_cast<caf::actor>(screen_.ptr()), interruption{number});
+  }
+
+  static void log_to_stderr(const std::string& line) {
+    std::cerr << "moor: " + line + '\n'; // one string, since several threads may write
+  }
+
+  const config& config_;
+  std::atomic<bool> starting_ = true;
+  std::atomic<int> signal_ = 0;
+  progress_display display_{std::cout, isatty(STDOUT_FILENO) != 0};
+  caf::actor_system system_;
+  moor::component moor_;
+  caf::scoped_actor screen_;
+  signal_watch signals_; // ends first, since it uses the others
+};
+
+int main(int argc, char** argv) {
+  block_signals();
+  config cfg;
+  if (const auto error = cfg.parse(argc, argv))
+    return fail(2, cfg.render(error) + "; --help lists the options");
+  if (cfg.cli_helptext_printed)
+    return 0;
+  for (const auto& word : cfg.remainder)
+    if (!word.starts_with("--"))
+      return fail(2, "'" + word + "' is no option; --help lists them");
+  if (cfg.seconds < 1 || cfg.seconds > 300)
+    return fail(2, "--seconds must be from 1 to 300");
+  if (cfg.clients < 1 || cfg.clients > 1000)
+    return fail(2, "--clients must be from 1 to 1000");
+  const auto settings = cfg.moor.load(cfg);
+  for (const auto& finding : settings.findings)
+    fail(2, to_string(finding));
+  if (!settings.ok())
+    return 2;
+  packages_ptr packages;
+  try {
+    packages = std::make_shared<const std::vector<package>>(read_status_file(cfg.status_file));
+  } catch (const bad_status_file& e) {
+    return fail(1, e.what());
+  }
+  return session{cfg}.run(settings.value, packages);
+}
+
+} // namespace
+} // namespace package_index
+
+int main(int argc, char** argv) {
+  return package_index::main(argc, argv);
+}

@@ -1,0 +1,41 @@
+"""How the tests in this folder run the program under test, whose path is in MOOR_PROGRAM."""
+
+import os
+import pathlib
+import subprocess
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WITH_SERVER = ROOT / "scripts" / "with-server"
+PROGRAM = os.environ["MOOR_PROGRAM"]
+LIMIT = 120  # seconds; a failing test ends, whatever the machine is busy with
+
+
+def environment(**variables):
+    """This process's, without what would change moor's settings, and with `variables`."""
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith(("MOOR_", "MONGODB_", "DB_"))}
+    return kept | variables
+
+
+class ProgramTest(unittest.TestCase):
+    def run_command(self, command, **variables):
+        return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False,
+                              env=environment(**variables))
+
+    def run_alone(self, *arguments, **variables):
+        return self.run_command([PROGRAM, *arguments], **variables)
+
+    def run_with_server(self, *arguments, server=""):
+        return self.run_command([WITH_SERVER, "--server-args", server, PROGRAM, *arguments])
+
+    def run_shell_with_server(self, script, server=""):
+        """Runs a script of sh in which $0 is the program."""
+        return self.run_command([WITH_SERVER, "--server-args", server, "sh", "-c", script, PROGRAM])
+
+    def assert_fails(self, result, exit_code, *words):
+        """It said why in one line, in which all of `words` occur."""
+        self.assertEqual(result.returncode, exit_code, result.stdout + result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)

@@ -1,0 +1,228 @@
+"""examples/package_index.cpp: the figures of its summary, and how it ends when all is not well."""
+
+import os
+import pathlib
+import pty
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from program import LIMIT, PROGRAM, WITH_SERVER, ProgramTest, environment
+
+INSTALLED = "install ok installed"
+
+
+def stanza(name, section, size, status=INSTALLED, architecture="amd64", **fields):
+    """One package as dpkg writes it. Fields have _ for -; a section or size of None is left out."""
+    lines = [f"Package: {name}", f"Status: {status}", f"Architecture: {architecture}"]
+    lines += [f"Section: {section}"] * (section is not None)
+    lines += [f"Installed-Size: {size}"] * (size is not None)
+    lines += ["Version: 1.0-1"] * ("not-installed" not in status)
+    lines += [f"{key.replace('_', '-')}: {value}" for key, value in fields.items()]
+    return "\n".join([*lines, "Description: made up", " for a test", " .", " alone", "", ""])
+
+
+# Seven of interest, one that does not count, and enough for a second batch.
+PACKAGES = "".join([
+    stanza("alpha", "libs", 100, Depends="base"),
+    stanza("base", "libs", 2048),
+    stanza("base", "libs", 2048, architecture="i386"),
+    stanza("beta", "utils", 50, Depends="other, base:any (>= 1.0) [amd64], alpha | gamma"),
+    stanza("gamma", "utils", 5000, Pre_Depends="base (= 1.0-1)", Depends="base"),
+    stanza("delta", None, 10, Depends="base-files, database"),
+    stanza("omega", "admin", None, status="deinstall ok config-files"),
+    stanza("ghost", "admin", 9000, status="purge ok not-installed", Depends="base"),
+    *(stanza(f"many{i:02}", "many", 1) for i in range(60))])
+
+FACTS = {
+    "packages by section": "many 60, libs 3, utils 2, (none) 1, admin 1",
+    "largest": "gamma:amd64 4.9 MiB, base:amd64 2.0 MiB, base:i386 2.0 MiB",
+    "dependants": "3 of base: alpha:amd64, beta:amd64, gamma:amd64",
+    "change events": "67",
+    "errors": "0",
+}
+
+
+def summary_of(output):
+    """The lines that say a fact, as {name: text}."""
+    return {line[:20].rstrip(): line[20:] for line in output.splitlines()
+            if len(line) > 20 and line[:20].endswith(" ")}
+
+
+class PackageIndex(ProgramTest):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.status = pathlib.Path(directory.name, "status")
+        self.status.write_text(PACKAGES, encoding="utf-8")
+        self.endless = [f"--status-file={self.status}", "--dependants-of=base", "--seconds=100"]
+        self.arguments = [*self.endless[:-1], "--seconds=1"]
+
+    def check_summary(self, output, **other):
+        facts = summary_of(output)
+        self.assertRegex(facts["packages indexed"],
+                         r"^67 in \d+\.\d\d s \(50 by run, 17 by command\)$")
+        for name, text in (FACTS | other).items():
+            self.assertEqual(facts[name], text, output)
+        self.assertRegex(facts["operations"],
+                         r"^[1-9][\d,]* in \d+\.\d s, [1-9][\d,]*/s"
+                         r" \([1-9][\d,]* look-ups, [1-9][\d,]* aggregations\)$")
+        times = r"^p50 \d+\.\d\d ms, p99 \d+\.\d\d ms$"
+        self.assertRegex(facts["answer time"], times)
+        self.assertRegex(facts["wait for connection"], times)
+        self.assertRegex(facts["connections"],
+                         r"^([1-9]|10) of at most 10, [1-9][\d,]* leases granted$")
+
+    def test_summary(self):
+        # The second run drops the index of the first.
+        result = self.run_shell_with_server(f'"$0" {" ".join(self.arguments)} >/dev/null && '
+                                            f'exec "$0" {" ".join(self.arguments)}')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stderr, "")
+        self.check_summary(result.stdout)
+        self.assertIn("indexing: 67 of 67 packages\n", result.stdout)
+        self.assertNotIn("\r", result.stdout)
+
+    def test_server_without_change_streams(self):
+        result = self.run_with_server(*self.arguments, server="--standalone")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.check_summary(result.stdout,
+                           **{"change events": "none, the server has no change streams"})
+
+    def test_progress_bar_on_a_terminal(self):
+        ours, theirs = pty.openpty()
+        with open(ours, "rb", buffering=0) as terminal:
+            program = subprocess.Popen([WITH_SERVER, PROGRAM, *self.arguments], stdout=theirs,
+                                       env=environment())
+            os.close(theirs)
+            self.addCleanup(program.kill)
+            output = b""
+            try:
+                while chunk := terminal.read(4096):
+                    output += chunk
+            except OSError:  # how a terminal says that its other end is closed
+                pass
+            self.assertEqual(program.wait(LIMIT), 0)
+        output = output.decode().replace("\r\n", "\n")
+        self.assertRegex(output, r"\r\x1b\[Kanswering +\[#+\.+\] 64 clients")
+        self.check_summary(output.rpartition("\r\x1b[K")[2])
+
+    # -- bad input --------------------------------------------------------------------------------
+
+    def fails_to_read(self, text, *words):
+        if text is not None:
+            self.status.write_bytes(text.encode() if isinstance(text, str) else text)
+        result = self.run_alone(*self.arguments, MONGODB_URI="mongodb://127.0.0.1:1/")
+        self.assert_fails(result, 1, str(self.status), *words)
+        self.assertEqual(result.stdout, "")  # it did not begin to connect
+
+    def test_status_file_that_is_missing(self):
+        self.status.unlink()
+        self.fails_to_read(None, "No such file or directory")
+
+    def test_status_file_that_is_a_folder(self):
+        self.status.unlink()
+        self.status.mkdir()
+        self.fails_to_read(None, "Is a directory")
+
+    def test_status_file_cut_within_a_line(self):
+        rest = PACKAGES[:PACKAGES.index("Package: gamma") + 12]
+        self.fails_to_read(rest, f"line {rest.count(chr(10)) + 1}:", "truncated")
+
+    def test_status_file_cut_between_lines(self):
+        last = PACKAGES.rindex("Package:")
+        begin = PACKAGES[:last].count("\n") + 1
+        self.fails_to_read(PACKAGES[:-1], f"begins at line {begin}", "truncated")
+
+    def test_status_file_without_packages(self):
+        self.fails_to_read("", "no package")
+        self.fails_to_read("\n\n", "no package")
+
+    def test_status_file_that_is_something_else(self):
+        self.fails_to_read("alpha\n", "line 1", "no field")
+        self.fails_to_read(" alpha\n", "line 1", "continues")
+        self.fails_to_read(b"Package: \xff\n\n", "line 1", "UTF-8")
+
+    def test_status_file_with_a_bad_stanza(self):
+        self.fails_to_read(PACKAGES + "Package: late\n\n", "no field Status")
+        self.fails_to_read(PACKAGES + stanza("alpha", "libs", 1), "alpha", "already, at line 1")
+        self.fails_to_read(PACKAGES + stanza("big", "libs", "9k"), "Installed-Size")
+        self.fails_to_read(PACKAGES + stanza("twice", "libs", 1, Section="utils"), "second time")
+
+    def test_no_uri(self):
+        self.assert_fails(self.run_alone(*self.arguments), 2, "uri", "MONGODB_URI")
+
+    def test_bad_arguments(self):
+        for argument, word in [("--seconds=0", "--seconds"), ("--clients=1001", "--clients"),
+                               ("--seconds=soon", "--seconds"), ("--colour=red", "--colour"),
+                               ("status", "'status'"),
+                               ("--moor.max-pool-size=none", "max-pool-size")]:
+            with self.subTest(argument):
+                result = self.run_alone(argument, MONGODB_URI="mongodb://127.0.0.1:1/")
+                self.assert_fails(result, 2, word)
+
+    def test_unreachable_server(self):
+        result = self.run_alone(*self.arguments, "--moor.retry-attempts=1",
+                                MONGODB_URI="mongodb://127.0.0.1:1/")
+        self.assert_fails(result, 1, "cannot connect", "127.0.0.1:1", "refused")
+
+    def test_wrong_password(self):
+        result = self.run_shell_with_server(
+            f'MONGODB_URI="mongodb://demo:guessed@${{MONGODB_URI#mongodb://}}"'
+            f' exec "$0" {" ".join(self.arguments)}', server="--auth")
+        self.assert_fails(result, 1, "authentication_failed")
+        self.assertNotIn("guessed", result.stderr)
+
+    def test_server_that_cannot_write(self):
+        # A limit on the size of its files is to the server what a full disk is.
+        result = self.run_shell_with_server('prlimit --pid "$MOOR_SERVER_PID" --fsize=4096;'
+                                            f' exec "$0" {" ".join(self.arguments)}')
+        self.assert_fails(result, 1, "failed while", "operation_failed")
+
+    def test_server_that_dies(self):
+        result = self.run_shell_with_server(f'(sleep 1; kill -KILL "$MOOR_SERVER_PID") &'
+                                            f' exec "$0" {" ".join(self.endless)}')
+        self.assert_fails(result, 1, "failed while")
+
+    def test_output_that_cannot_be_written(self):
+        result = self.run_shell_with_server(f'exec "$0" {" ".join(self.arguments)} >/dev/full')
+        self.assert_fails(result, 1, "cannot write the summary")
+
+    # -- signals ----------------------------------------------------------------------------------
+
+    def interrupt(self, command, when, number, **variables):
+        """Sends the signal as soon as a line begins with `when`; returns exit code and stderr."""
+        program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True, env=environment(**variables))
+        self.addCleanup(program.kill)
+        for line in program.stdout:
+            if line.startswith(when):
+                program.send_signal(number)
+                break
+        _, errors = program.communicate(timeout=LIMIT)
+        return program.returncode, errors
+
+    def test_interrupted_at_work(self):
+        for number, when in [(signal.SIGINT, "answering"), (signal.SIGTERM, "indexing")]:
+            with self.subTest(when):
+                code, errors = self.interrupt(
+                    [WITH_SERVER, PROGRAM, *self.endless], when, number)
+                self.assertEqual(code, 128 + number, errors)
+                self.assertRegex(errors, rf"^package_index: interrupted by {number.name} while .*;"
+                                         r" all connections are closed\n$")
+
+    def test_interrupted_while_connecting(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number.name), socket.create_server(("127.0.0.1", 0)) as mute:
+                uri = f"mongodb://127.0.0.1:{mute.getsockname()[1]}/"
+                code, errors = self.interrupt([PROGRAM, *self.arguments], "connecting", number,
+                                              MONGODB_URI=uri)
+                self.assertEqual(code, 128 + number, errors)
+                self.assertEqual(errors, f"package_index: interrupted by {number.name} while"
+                                         " connecting; all connections are closed\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
