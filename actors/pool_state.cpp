@@ -246,11 +246,8 @@ void pool_state::note(const connector_counters& counters) {
 // ----------------------------------------------------------------------------------------
 
 void pool_state::finish() {
-  // Carrying out an effect may append others.
-  for (std::size_t i = 0; i < effects_.size(); ++i) {
-    auto effect = std::move(effects_[i]);
+  for (auto& effect : effects_)
     apply(effect);
-  }
   effects_.clear();
   publisher_->flush(self_);
   alarm_.set(self_, std::min({machine_->next_deadline(), jobs_.next_deadline(), next_background_}),

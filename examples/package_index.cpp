@@ -75,7 +75,7 @@ public:
       screen_{system_},
       signals_{[this](int number) { on_signal(number); }} {}
 
-  int run(const moor::settings& settings, packages_ptr packages) {
+  int run(const moor::settings& settings, const packages_ptr& packages) {
     display_.show({"connecting", 0, ""});
     const auto pool = moor_.start(settings);
     starting_ = false;

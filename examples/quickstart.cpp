@@ -19,7 +19,7 @@ void backend(caf::event_based_actor* self, const moor::pool_actor& pool) {
     char** names = mongoc_client_get_database_names_with_opts(&client, nullptr, &error);
     moor::mongo::check(names != nullptr, error);
     int found = 0;
-    while (names[found] != nullptr)
+    for (char** name = names; name != nullptr && *name != nullptr; ++name)
       ++found;
     bson_strfreev(names);
     return found;

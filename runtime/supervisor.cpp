@@ -79,7 +79,7 @@ struct supervisor_state {
       options.log("pool=\"" + options.config.name + "\" " + text);
   }
 
-  void schedule_statistics() {
+  void schedule_statistics() const {
     if (options.log && options.config.statistics_interval > duration::zero())
       self->delayed_send(self, options.config.statistics_interval, tick{});
   }

@@ -167,7 +167,7 @@ struct director_state {
     return [this](caf::error& why) { self->quit(std::move(why)); };
   }
 
-  void show(const char* doing, double share, std::string detail) {
+  void show(const char* doing, double share, std::string detail) const {
     self->send(screen, progress{doing, share, std::move(detail)});
   }
 

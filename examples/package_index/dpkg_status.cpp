@@ -65,9 +65,9 @@ const std::string& required(const stanza& of, std::string_view name) {
   return found->second.value;
 }
 
-std::string optional(const stanza& of, std::string_view name, std::string otherwise) {
+std::string optional(const stanza& of, std::string_view name, const std::string& otherwise) {
   const auto found = of.fields.find(name);
-  return found == of.fields.end() ? std::move(otherwise) : found->second.value;
+  return found == of.fields.end() ? otherwise : found->second.value;
 }
 
 std::int64_t installed_size_of(const stanza& of) {
