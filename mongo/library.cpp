@@ -14,8 +14,8 @@ namespace {
 
 void write_to_standard_error(log_level level, std::string_view part, const std::string& text) {
   if (level <= log_level::warning)
-    static_cast<void>(std::fprintf(stderr, "libmongoc %.*s: %s\n", static_cast<int>(part.size()), part.data(),
-                 text.c_str()));
+    static_cast<void>(std::fprintf(stderr, "libmongoc %.*s: %s\n", static_cast<int>(part.size()),
+                                   part.data(), text.c_str()));
 }
 
 // Reachable for ever, since connections may outlive the destruction of static objects.
