@@ -44,8 +44,8 @@ public:
   /// off the others, closes every connection. Blocks until then; the sums of all pools.
   drained drain(duration deadline);
 
-  /// Ends all pools now: what still waits is answered with an error, and a `start` under way or to come
-  /// with `stopped`. Blocks until the actors ended.
+  /// Ends all pools now: what still waits is answered with an error, and a `start` under way or to
+  /// come with `stopped`. Blocks until the actors ended.
   void stop();
 
 private:
