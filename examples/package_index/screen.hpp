@@ -34,6 +34,6 @@ struct circumstances {
 std::string fixed(double number, int places);
 
 /// One fact a line, under names that do not change.
-void print(std::ostream& out, summary result, const circumstances& about);
+void print(std::ostream& out, summary s, const circumstances& about);
 
 } // namespace package_index

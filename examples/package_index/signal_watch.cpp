@@ -30,7 +30,9 @@ signal_watch::signal_watch(std::function<void(int)> on_signal)
 
 signal_watch::~signal_watch() {
   over_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM); // wakes sigwait
+  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread,cert-pos44-c): it is blocked, and wakes
+  // sigwait
+  pthread_kill(thread_.native_handle(), SIGTERM);
   thread_.join();
 }
 
