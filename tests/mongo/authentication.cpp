@@ -27,15 +27,26 @@ settings with(const std::string& credentials, const std::string& options = {}) {
   return settings_with("mongodb://" + credentials + server().address() + "/" + options);
 }
 
-/// Lets the next steps of authentication fail; one attempt has two if the server answers the first.
-void fail_point(int steps, const std::string& data) {
-  const auto admin = established_with(with("alice:hunter2@"));
-  answer(*admin,
-         R"({"configureFailPoint": "failCommand", "mode": {"times": )" + std::to_string(steps)
-           + R"(}, "data": {"appName": "moor", "failCommands": ["saslStart", "saslContinue"], )"
-           + data + "}}",
-         "admin");
-}
+/// Steps of authentication fail as `data` says, in its scope.
+class failing_authentication {
+public:
+  explicit failing_authentication(const std::string& data)
+    : admin_{established_with(with("alice:hunter2@"))} {
+    set(R"("mode": "alwaysOn", "data": {"appName": "moor", )"
+        R"("failCommands": ["saslStart", "saslContinue"], )"
+        + data + "}");
+  }
+  ~failing_authentication() { set(R"("mode": "off")"); }
+  failing_authentication(const failing_authentication&) = delete;
+  failing_authentication& operator=(const failing_authentication&) = delete;
+
+private:
+  void set(const std::string& what) {
+    answer(*admin_, R"({"configureFailPoint": "failCommand", )" + what + "}", "admin");
+  }
+
+  decltype(established_with(settings{})) admin_; // authenticated before anything fails
+};
 
 } // namespace
 
@@ -63,17 +74,17 @@ CAF_TEST(without credentials a connection is established but may do nothing) {
 }
 
 CAF_TEST(a server that fails to authenticate is not one that refuses) {
-  fail_point(2, "\"errorCode\": 91");
+  const failing_authentication failing{"\"errorCode\": 91"};
   CHECK_FAILURE(refusal(with("alice:hunter2@")), errc::connect_failed, spoils::generation);
 }
 
 CAF_TEST(a connection that ends in the authentication spoils nothing else) {
-  fail_point(1, "\"closeConnection\": true");
+  const failing_authentication failing{"\"closeConnection\": true"};
   CHECK_FAILURE(refusal(with("alice:hunter2@")), errc::connect_failed, spoils::connection);
 }
 
 CAF_TEST(the connect timeout bounds the authentication too) {
-  fail_point(1, "\"blockConnection\": true, \"blockTimeMS\": 3000");
+  const failing_authentication failing{"\"blockConnection\": true, \"blockTimeMS\": 3000"};
   auto from = with("alice:hunter2@");
   from.connect_timeout = 1s;
   CHECK_FAILURE(refusal(from), errc::connect_failed, spoils::connection);
