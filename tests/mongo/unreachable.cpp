@@ -2,6 +2,7 @@
 
 // Connections to servers that are none.
 
+#include <functional>
 #include <string>
 #include <thread>
 
