@@ -105,7 +105,7 @@ package to_package(const stanza& from) {
     return result;
   result.version = required(from, "Version");
   result.architecture = optional(from, "Architecture", "all");
-  result.section = optional(from, "Section", std::move(result.section));
+  result.section = optional(from, "Section", result.section);
   result.installed_size = installed_size_of(from);
   add_names(result.depends, optional(from, "Pre-Depends", ""));
   add_names(result.depends, optional(from, "Depends", ""));
