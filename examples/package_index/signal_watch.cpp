@@ -30,8 +30,8 @@ signal_watch::signal_watch(std::function<void(int)> on_signal)
 
 signal_watch::~signal_watch() {
   over_ = true;
-  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread,cert-pos44-c): it is blocked, and wakes
-  // sigwait
+  // The signal is blocked, so it ends nothing: it wakes sigwait.
+  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread,cert-pos44-c)
   pthread_kill(thread_.native_handle(), SIGTERM);
   thread_.join();
 }
