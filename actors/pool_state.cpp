@@ -23,8 +23,7 @@ void pool_state::init(pool_supervisor_options options, caf::weak_actor_ptr front
   finish();
 }
 
-// -- from borrowers
-// ---------------------------------------------------------------------------------
+// -- from borrowers ------------------------------------------------------------------------------
 
 void pool_state::on(acquire& request) {
   waiting w{ticket{self_->make_response_promise()}, std::nullopt,
@@ -128,8 +127,7 @@ pool_stats pool_state::stats() const {
   return s;
 }
 
-// -- from connections and the connector
-// -------------------------------------------------------------
+// -- from connections and the connector ----------------------------------------------------------
 
 void pool_state::on(job_done& message) {
   const auto lease = message.lease;
@@ -207,8 +205,7 @@ void pool_state::on_down(const caf::actor_addr& who) {
   finish();
 }
 
-// -- leases and their work
-// --------------------------------------------------------------------------
+// -- leases and their work -----------------------------------------------------------------------
 
 void pool_state::send_next_job(lease_id lease) {
   if (auto next = jobs_.next(lease))
@@ -242,8 +239,7 @@ void pool_state::note(const connector_counters& counters) {
   counters_ = counters;
 }
 
-// -- effects
-// ----------------------------------------------------------------------------------------
+// -- effects -------------------------------------------------------------------------------------
 
 void pool_state::finish() {
   for (auto& effect : effects_)

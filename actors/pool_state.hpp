@@ -31,8 +31,7 @@ public:
   /// Called once, before any other.
   void init(pool_supervisor_options options, caf::weak_actor_ptr front);
 
-  // -- from borrowers
-  // -------------------------------------------------------------------------------
+  // -- from borrowers ----------------------------------------------------------------------------
 
   void on(acquire& request);
   void on(run& request);
@@ -46,8 +45,7 @@ public:
   void on(lease_returned& message);
   pool_stats stats() const;
 
-  // -- from connections and the connector
-  // -----------------------------------------------------------
+  // -- from connections and the connector --------------------------------------------------------
 
   void on(job_done& message);
   void on(const check_done& message);

@@ -28,14 +28,19 @@ failure plain(errc code) {
 } // namespace
 
 pool::pool(const settings& config, std::string address, instant now, pool_effects& out)
-  : config_(config), address_(std::move(address)), created_(now), now_(now), connections_(config) {
-  begin(now, out);
+  : config_(config),
+    address_(std::move(address)),
+    created_(now),
+    now_(now),
+    out_(&out),
+    connections_(config) {
   publish(event_type::pool_created, {.options = cmap_options(config_)});
 }
 
 void pool::begin(instant now, pool_effects& out) {
   now_ = now;
   out_ = &out;
+  end_overdue();
 }
 
 void pool::publish(event_type type, pool_event event) {
@@ -45,13 +50,11 @@ void pool::publish(event_type type, pool_event event) {
   out_->emplace_back(machines::publish{std::move(event)});
 }
 
-// -- borrowers
-// --------------------------------------------------------------------------------------
+// -- borrowers -----------------------------------------------------------------------------------
 
 void pool::check_out(request_id request, priority level, instant deadline, instant now,
                      pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   publish(event_type::check_out_started, {.request = request});
   const waiter w{request, level, now, deadline};
   if (closed_ || !drains_.empty())
@@ -70,8 +73,7 @@ void pool::check_out(request_id request, priority level, instant deadline, insta
 
 bool pool::check_in(lease_id lease, const std::optional<failure>& why, instant now,
                     pool_effects& out) {
-  begin(now, out);
-  expire(now, out); // which may end this very lease, at the end of a drain
+  begin(now, out); // which may end this very lease, at the end of a drain
   const auto held = leases_.find(lease);
   if (held == leases_.end())
     return false;
@@ -87,14 +89,10 @@ bool pool::check_in(lease_id lease, const std::optional<failure>& why, instant n
   if (why && why->reach != spoils::nothing) {
     ++totals_.errors;
     close_entry(id, event_reason::error);
-  } else if (closed_) {
-    close_entry(id, event_reason::pool_closed);
-  } else if (const auto reason = connections_.perished(e, generation_, now)) {
-    close_entry(id, *reason);
   } else {
     e.idle_since = now;
     e.proven_at = now;
-    connections_.make_available(e);
+    keep_or_close(e);
   }
   dispatch();
   finish_drain_if_empty();
@@ -104,34 +102,24 @@ bool pool::check_in(lease_id lease, const std::optional<failure>& why, instant n
 void pool::warm(request_id request, std::uint64_t count, instant deadline, instant now,
                 pool_effects& out) {
   begin(now, out);
-  expire(now, out);
-  if (count > config_.max_pool_size) {
-    out_->emplace_back(machines::refuse{request,
-                                        {errc::invalid_argument, spoils::nothing, 0,
-                                         "warm: count is " + std::to_string(count)
-                                           + ", allowed is 0 to the maximum pool size "
-                                           + std::to_string(config_.max_pool_size)}});
-    return;
-  }
-  if (!serving()) {
-    out_->emplace_back(machines::refuse{request, refusal()});
-    return;
-  }
-  if (warms_.size() >= config_.wait_queue_limit) {
-    out_->emplace_back(machines::refuse{request, plain(errc::queue_full)});
-    return;
-  }
+  if (count > config_.max_pool_size)
+    return refuse(request, {errc::invalid_argument, spoils::nothing, 0,
+                            "warm: count is " + std::to_string(count)
+                              + ", allowed is 0 to the maximum pool size "
+                              + std::to_string(config_.max_pool_size)});
+  if (!serving())
+    return refuse(request, refusal());
+  if (warms_.size() >= config_.wait_queue_limit)
+    return refuse(request, plain(errc::queue_full));
   warms_.push_back({request, count, deadline});
   population_rests_ = false;
   dispatch();
 }
 
-// -- connections
-// ------------------------------------------------------------------------------------
+// -- connections ---------------------------------------------------------------------------------
 
 void pool::established(connection_id id, double draw, instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   auto* e = connections_.find(id);
   if (e == nullptr) { // abandoned meanwhile
     out.emplace_back(close_connection{id});
@@ -152,7 +140,6 @@ void pool::established(connection_id id, double draw, instant now, pool_effects&
 void pool::establishing_failed(connection_id id, const failure& why, instant now,
                                pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   const auto* e = connections_.find(id);
   if (e == nullptr || e->state != connection_state::pending)
     return;
@@ -181,29 +168,21 @@ void pool::end_pending(connection_id id, const failure& why) {
   close_entry(id, event_reason::error);
   if (const auto w = waiting_.take_attempt(id))
     refuse(*w, why, event_reason::connection_error);
-  for (const auto& w : std::exchange(warms_, {}))
-    out_->emplace_back(machines::refuse{w.request, why});
+  refuse_warms(why);
 }
 
 void pool::check_passed(connection_id id, instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   auto* e = connections_.find(id);
   if (e == nullptr || e->state != connection_state::checking)
     return;
   e->proven_at = now;
-  if (closed_)
-    close_entry(id, event_reason::pool_closed);
-  else if (const auto reason = connections_.perished(*e, generation_, now))
-    close_entry(id, *reason);
-  else
-    connections_.make_available(*e);
+  keep_or_close(*e);
   dispatch();
 }
 
 void pool::check_failed(connection_id id, const failure& why, instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   const auto* e = connections_.find(id);
   if (e == nullptr || e->state != connection_state::checking)
     return;
@@ -216,7 +195,6 @@ void pool::check_failed(connection_id id, const failure& why, instant now, pool_
 
 void pool::lost(connection_id id, const failure& why, instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   const auto* e = connections_.find(id);
   if (e == nullptr)
     return;
@@ -228,7 +206,6 @@ void pool::lost(connection_id id, const failure& why, instant now, pool_effects&
 
 void pool::connector_lost(instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   for (const auto id : connections_.in_state(connection_state::pending)) {
     waiting_.drop_attempt(id);
     close_entry(id, event_reason::error);
@@ -236,12 +213,10 @@ void pool::connector_lost(instant now, pool_effects& out) {
   dispatch();
 }
 
-// -- the pool itself
-// --------------------------------------------------------------------------------
+// -- the pool itself -----------------------------------------------------------------------------
 
 void pool::ready(instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   if (ready_ || closed_)
     return;
   ready_ = true;
@@ -254,7 +229,6 @@ void pool::ready(instant now, pool_effects& out) {
 void pool::clear(bool interrupt_in_use, const std::optional<failure>& why, instant now,
                  pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   if (!closed_)
     do_clear(interrupt_in_use, why);
   finish_drain_if_empty();
@@ -272,10 +246,7 @@ void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
     cut_in_use(event_reason::stale,
                {errc::pool_cleared, spoils::connection, 0,
                 "Connection to " + address_ + " interrupted due to server monitor timeout"});
-    for (const auto id : connections_.in_state(connection_state::pending)) {
-      out_->emplace_back(abandon_connection{id});
-      close_entry(id, event_reason::stale);
-    }
+    abandon_all_pending(event_reason::stale);
   }
   close_all_available(event_reason::stale);
   refuse_all(refusal(), event_reason::connection_error);
@@ -283,7 +254,6 @@ void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
 
 void pool::close(instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   if (!closed_)
     do_close();
 }
@@ -291,10 +261,7 @@ void pool::close(instant now, pool_effects& out) {
 void pool::do_close() {
   closed_ = true;
   close_all_available(event_reason::pool_closed);
-  for (const auto id : connections_.in_state(connection_state::pending)) {
-    out_->emplace_back(abandon_connection{id});
-    close_entry(id, event_reason::pool_closed);
-  }
+  abandon_all_pending(event_reason::pool_closed);
   publish(event_type::pool_closed);
   refuse_all(refusal(), event_reason::pool_closed);
   if (leases_.empty())
@@ -303,15 +270,12 @@ void pool::do_close() {
 
 void pool::drain(request_id request, instant deadline, instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
-  if (drains_.size() >= config_.wait_queue_limit) {
-    out_->emplace_back(machines::refuse{request, plain(errc::queue_full)});
-    return;
-  }
+  if (drains_.size() >= config_.wait_queue_limit)
+    return refuse(request, plain(errc::queue_full));
   drains_.push_back({request, deadline, totals_.returned, totals_.revoked});
   refuse_all(plain(errc::draining), event_reason::pool_closed);
   finish_drain_if_empty();
-  expire(now, out);
+  end_overdue(); // its own deadline may be now
 }
 
 void pool::finish_drain_if_empty() {
@@ -331,16 +295,18 @@ void pool::report_drains() {
 
 void pool::expire(instant now, pool_effects& out) {
   begin(now, out);
-  while (const auto w = waiting_.take_over(now))
+}
+
+void pool::end_overdue() {
+  while (const auto w = waiting_.take_over(now_))
     refuse(*w, plain(errc::wait_queue_timeout), event_reason::timeout);
-  const auto over = [now](const auto& r) { return r.deadline <= now; };
+  const auto over = [this](const auto& r) { return r.deadline <= now_; };
   for (const auto& w : warms_)
     if (over(w))
-      out_->emplace_back(machines::refuse{w.request,
-                                          {errc::wait_queue_timeout, spoils::nothing, 0,
-                                           "warm: " + std::to_string(connections_.established())
-                                             + " of " + std::to_string(w.count)
-                                             + " connections were established by the deadline"}});
+      refuse(w.request,
+             {errc::wait_queue_timeout, spoils::nothing, 0,
+              "warm: " + std::to_string(connections_.established()) + " of "
+                + std::to_string(w.count) + " connections were established by the deadline"});
   std::erase_if(warms_, over);
   if (std::any_of(drains_.begin(), drains_.end(), over)) {
     cut_in_use(event_reason::pool_closed,
@@ -352,7 +318,6 @@ void pool::expire(instant now, pool_effects& out) {
 
 void pool::run_background(instant now, pool_effects& out) {
   begin(now, out);
-  expire(now, out);
   population_rests_ = false;
   for (const auto id : connections_.in_state(connection_state::available)) {
     auto& e = *connections_.find(id);
@@ -366,8 +331,7 @@ void pool::run_background(instant now, pool_effects& out) {
   dispatch();
 }
 
-// -- serving
-// ----------------------------------------------------------------------------------------
+// -- serving -------------------------------------------------------------------------------------
 
 void pool::dispatch() {
   if (!serving())
@@ -452,8 +416,7 @@ void pool::report_warm_requests() {
   std::erase_if(warms_, reached);
 }
 
-// -- refusing and closing
-// ---------------------------------------------------------------------------
+// -- refusing and closing ------------------------------------------------------------------------
 
 failure pool::refusal() const {
   if (closed_)
@@ -472,14 +435,22 @@ void pool::refuse(const waiter& w, failure why, event_reason reason) {
   ++(reason == event_reason::timeout ? totals_.timed_out : totals_.refused);
   publish(event_type::check_out_failed,
           {.reason = reason, .request = w.request, .took = now_ - w.since});
-  out_->emplace_back(machines::refuse{w.request, std::move(why)});
+  refuse(w.request, std::move(why));
+}
+
+void pool::refuse(request_id request, failure why) {
+  out_->emplace_back(machines::refuse{request, std::move(why)});
+}
+
+void pool::refuse_warms(const failure& why) {
+  for (const auto& w : std::exchange(warms_, {}))
+    refuse(w.request, why);
 }
 
 void pool::refuse_all(const failure& why, event_reason reason) {
   while (!waiting_.empty())
     refuse(waiting_.pop(), why, reason);
-  for (const auto& w : std::exchange(warms_, {}))
-    out_->emplace_back(machines::refuse{w.request, why});
+  refuse_warms(why);
 }
 
 void pool::close_entry(connection_id id, event_reason reason) {
@@ -488,6 +459,15 @@ void pool::close_entry(connection_id id, event_reason reason) {
   publish(event_type::connection_closed, {.reason = reason, .connection = id});
   if (was_open)
     out_->emplace_back(close_connection{id});
+}
+
+void pool::keep_or_close(connection_entry& e) {
+  if (closed_)
+    close_entry(e.id, event_reason::pool_closed);
+  else if (const auto reason = connections_.perished(e, generation_, now_))
+    close_entry(e.id, *reason);
+  else
+    connections_.make_available(e);
 }
 
 void pool::cut_entry(connection_id id, event_reason reason, const failure& why) {
@@ -512,8 +492,14 @@ void pool::close_all_available(event_reason reason) {
     close_entry(id, reason);
 }
 
-// -- observers
-// --------------------------------------------------------------------------------------
+void pool::abandon_all_pending(event_reason reason) {
+  for (const auto id : connections_.in_state(connection_state::pending)) {
+    out_->emplace_back(abandon_connection{id});
+    close_entry(id, reason);
+  }
+}
+
+// -- observers -----------------------------------------------------------------------------------
 
 instant pool::next_deadline() const {
   auto next = waiting_.next_deadline();

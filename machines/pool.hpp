@@ -26,8 +26,7 @@ public:
   /// `address` is the server's, for error texts.
   pool(const settings& config, std::string address, instant now, pool_effects& out);
 
-  // -- borrowers
-  // ------------------------------------------------------------------------------------
+  // -- borrowers ---------------------------------------------------------------------------------
 
   /// Asks for a connection by `deadline`. `request` must be greater than every earlier one.
   void check_out(request_id request, priority level, instant deadline, instant now,
@@ -41,8 +40,7 @@ public:
   void warm(request_id request, std::uint64_t count, instant deadline, instant now,
             pool_effects& out);
 
-  // -- connections
-  // ----------------------------------------------------------------------------------
+  // -- connections -------------------------------------------------------------------------------
 
   /// `draw` in [0, 1) decides by how much the connection's lifetime is shortened.
   void established(connection_id id, double draw, instant now, pool_effects& out);
@@ -56,8 +54,7 @@ public:
   /// The connector died, and with it every connection being established.
   void connector_lost(instant now, pool_effects& out);
 
-  // -- the pool itself
-  // ------------------------------------------------------------------------------
+  // -- the pool itself ---------------------------------------------------------------------------
 
   void ready(instant now, pool_effects& out);
   /// `why` is absent if somebody asked for it.
@@ -74,8 +71,7 @@ public:
   /// populates up to the minimum. (CMAP, "Background Thread")
   void run_background(instant now, pool_effects& out);
 
-  // -- observers
-  // ------------------------------------------------------------------------------------
+  // -- observers ---------------------------------------------------------------------------------
 
   /// When `expire` has something to do; `no_deadline` if never.
   instant next_deadline() const;
@@ -96,9 +92,13 @@ private:
     std::uint64_t revoked = 0;
   };
 
+  /// Every event begins with it: time has passed, and with it deadlines.
   void begin(instant now, pool_effects& out);
+  void end_overdue();
   void publish(event_type type, pool_event event = {});
   void refuse(const waiter& w, failure why, event_reason reason);
+  void refuse(request_id request, failure why);
+  void refuse_warms(const failure& why);
   void refuse_all(const failure& why, event_reason reason);
 
   void dispatch();
@@ -111,7 +111,9 @@ private:
 
   void close_entry(connection_id id, event_reason reason);
   void cut_entry(connection_id id, event_reason reason, const failure& why);
+  void keep_or_close(connection_entry& e);
   void close_all_available(event_reason reason);
+  void abandon_all_pending(event_reason reason);
   void end_pending(connection_id id, const failure& why);
   void do_clear(bool interrupt_in_use, const std::optional<failure>& why);
   void do_close();
