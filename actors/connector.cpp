@@ -95,7 +95,7 @@ struct connector_state {
 
   void note_error(const failure& why) {
     ++counters.errors;
-    counters.last_error = std::string{to_string(why.code)} + ": " + why.text;
+    counters.last_error = describe(why);
     counters.last_error_at = std::chrono::system_clock::now();
   }
 

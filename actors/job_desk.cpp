@@ -4,12 +4,12 @@
 
 namespace moor::actors {
 
-void job_desk::open(lease_id lease, connection_id connection, std::weak_ptr<lease_control> held,
-                    bool is_held) {
+void job_desk::open(lease_id lease, connection_id connection,
+                    const std::shared_ptr<lease_control>& holder) {
   auto& e = entries_[lease];
   e.connection = connection;
-  e.holder = std::move(held);
-  e.held = is_held;
+  e.holder = holder;
+  e.held = holder != nullptr;
 }
 
 void job_desk::add(lease_id lease, task t) {

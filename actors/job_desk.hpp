@@ -31,9 +31,8 @@ public:
   /// Tasks that one lease may have queued.
   static constexpr std::size_t queue_limit = 64;
 
-  /// A lease began. `held` is set if its borrower holds it; otherwise it ends with its one task.
-  void open(lease_id lease, connection_id connection, std::weak_ptr<lease_control> held,
-            bool is_held);
+  /// A lease began. `holder` is null if no borrower holds it: then it ends with its one task.
+  void open(lease_id lease, connection_id connection, const std::shared_ptr<lease_control>& holder);
 
   bool knows(lease_id lease) const { return entries_.contains(lease); }
 

@@ -226,12 +226,12 @@ void pool_state::lend(const machines::grant& g, ticket answer) {
   auto* l = links_.find(g.connection);
   auto control
     = std::make_shared<lease_control>(g.lease, g.connection, l->established_at, l->handle, front_);
-  jobs_.open(g.lease, g.connection, control, true);
+  jobs_.open(g.lease, g.connection, control);
   answer.answer(lease{std::move(control)});
 }
 
 void pool_state::note(const failure& why) {
-  last_spoiler_ = std::string{to_string(why.code)} + ": " + why.text;
+  last_spoiler_ = describe(why);
   last_spoiler_at_ = wall_clock::now();
 }
 
@@ -264,7 +264,7 @@ void pool_state::apply(machines::grant& e) {
   auto& w = node.mapped();
   if (!w.work)
     return lend(e, std::move(w.answer));
-  jobs_.open(e.lease, e.connection, {}, false);
+  jobs_.open(e.lease, e.connection, nullptr);
   jobs_.add(e.lease, {std::move(*w.work), std::move(w.answer), w.deadline});
   send_next_job(e.lease);
 }
@@ -300,8 +300,8 @@ void pool_state::apply(const machines::publish& e) {
   publisher_->push(e.event);
 }
 
-void pool_state::apply(const machines::seek_server& e) {
-  self_->send(connector_, pool_paused{e.why});
+void pool_state::apply(const machines::seek_server&) {
+  self_->send(connector_, pool_paused{});
 }
 
 void pool_state::apply(const machines::report_warm& e) {

@@ -21,10 +21,6 @@ std::vector<std::pair<std::string, std::int64_t>> cmap_options(const settings& s
   };
 }
 
-failure plain(errc code) {
-  return {code, spoils::nothing, 0, std::string{cause_of(code)}};
-}
-
 } // namespace
 
 pool::pool(const settings& config, std::string address, instant now, pool_effects& out)
@@ -43,13 +39,6 @@ void pool::begin(instant now, pool_effects& out) {
   end_overdue();
 }
 
-void pool::publish(event_type type, pool_event event) {
-  event.type = type;
-  event.generation = generation_;
-  event.at = now_ - created_;
-  out_->emplace_back(machines::publish{std::move(event)});
-}
-
 // -- borrowers -----------------------------------------------------------------------------------
 
 void pool::check_out(request_id request, priority level, instant deadline, instant now,
@@ -62,9 +51,9 @@ void pool::check_out(request_id request, priority level, instant deadline, insta
   else if (!ready_)
     refuse(w, refusal(), event_reason::connection_error);
   else if (deadline <= now)
-    refuse(w, plain(errc::wait_queue_timeout), event_reason::timeout);
+    refuse(w, failure_of(errc::wait_queue_timeout), event_reason::timeout);
   else if (waiting_.size() >= config_.wait_queue_limit)
-    refuse(w, plain(errc::queue_full), event_reason::queue_full);
+    refuse(w, failure_of(errc::queue_full), event_reason::queue_full);
   else {
     waiting_.push(w);
     dispatch();
@@ -110,7 +99,7 @@ void pool::warm(request_id request, std::uint64_t count, instant deadline, insta
   if (!serving())
     return refuse(request, refusal());
   if (warms_.size() >= config_.wait_queue_limit)
-    return refuse(request, plain(errc::queue_full));
+    return refuse(request, failure_of(errc::queue_full));
   warms_.push_back({request, count, deadline});
   population_rests_ = false;
   dispatch();
@@ -271,9 +260,9 @@ void pool::do_close() {
 void pool::drain(request_id request, instant deadline, instant now, pool_effects& out) {
   begin(now, out);
   if (drains_.size() >= config_.wait_queue_limit)
-    return refuse(request, plain(errc::queue_full));
+    return refuse(request, failure_of(errc::queue_full));
   drains_.push_back({request, deadline, totals_.returned, totals_.revoked});
-  refuse_all(plain(errc::draining), event_reason::pool_closed);
+  refuse_all(failure_of(errc::draining), event_reason::pool_closed);
   finish_drain_if_empty();
   end_overdue(); // its own deadline may be now
 }
@@ -299,7 +288,7 @@ void pool::expire(instant now, pool_effects& out) {
 
 void pool::end_overdue() {
   while (const auto w = waiting_.take_over(now_))
-    refuse(*w, plain(errc::wait_queue_timeout), event_reason::timeout);
+    refuse(*w, failure_of(errc::wait_queue_timeout), event_reason::timeout);
   const auto over = [this](const auto& r) { return r.deadline <= now_; };
   for (const auto& w : warms_)
     if (over(w))
@@ -329,174 +318,6 @@ void pool::run_background(instant now, pool_effects& out) {
     }
   }
   dispatch();
-}
-
-// -- serving -------------------------------------------------------------------------------------
-
-void pool::dispatch() {
-  if (!serving())
-    return;
-  serve_from_available();
-  establish_on_demand();
-  populate();
-  report_warm_requests();
-}
-
-void pool::serve_from_available() {
-  while (!waiting_.empty()) {
-    auto* e = connections_.newest_available();
-    if (e == nullptr)
-      return;
-    if (const auto reason = connections_.perished(*e, generation_, now_)) {
-      close_entry(e->id, *reason);
-    } else if (now_ - e->proven_at > config_.check_after_idle) {
-      // Never more pings than waiters; and what lies below the newest is no fresher.
-      if (connections_.count(connection_state::checking, generation_) >= waiting_.size())
-        return;
-      connections_.move_to(*e, connection_state::checking);
-      out_->emplace_back(ping_connection{e->id});
-    } else {
-      grant_to_first(*e);
-    }
-  }
-}
-
-void pool::grant_to_first(connection_entry& e) {
-  const auto w = waiting_.pop();
-  connections_.move_to(e, connection_state::in_use);
-  e.lease = ++last_lease_;
-  leases_.emplace(e.lease, e.id);
-  ++totals_.granted;
-  publish(event_type::checked_out,
-          {.connection = e.id, .request = w.request, .lease = e.lease, .took = now_ - w.since});
-  out_->emplace_back(grant{w.request, e.lease, e.id});
-}
-
-void pool::establish_on_demand() {
-  const auto may_create = [this] {
-    return connections_.total() < config_.max_pool_size
-           && connections_.count(connection_state::pending) < config_.max_connecting;
-  };
-  if (waiting_.empty() || !may_create())
-    return;
-  // What an earlier generation still brings is closed on arrival: it serves nobody.
-  auto coming = connections_.count(connection_state::checking, generation_)
-                + connections_.count(connection_state::pending, generation_);
-  for (; coming < waiting_.size() && may_create(); ++coming)
-    waiting_.assign_attempt(create());
-}
-
-void pool::populate() {
-  if (population_rests_)
-    return;
-  std::uint64_t wanted = config_.min_pool_size;
-  for (const auto& w : warms_)
-    wanted = std::max(wanted, w.count);
-  wanted = std::min<std::uint64_t>(wanted, config_.max_pool_size);
-  while (connections_.total() < wanted
-         && connections_.count(connection_state::pending) < config_.max_connecting)
-    create();
-}
-
-connection_id pool::create() {
-  const auto id = connections_.add(generation_, now_).id;
-  publish(event_type::connection_created, {.connection = id});
-  out_->emplace_back(open_connection{id});
-  return id;
-}
-
-void pool::report_warm_requests() {
-  const auto standing = connections_.established();
-  const auto reached = [&](const warm_request& w) {
-    if (w.count > standing)
-      return false;
-    out_->emplace_back(report_warm{w.request, standing});
-    return true;
-  };
-  std::erase_if(warms_, reached);
-}
-
-// -- refusing and closing ------------------------------------------------------------------------
-
-failure pool::refusal() const {
-  if (closed_)
-    return plain(errc::pool_closed);
-  if (!drains_.empty())
-    return plain(errc::draining);
-  if (clear_cause_.empty())
-    return {errc::pool_cleared, spoils::nothing, 0,
-            "Connection pool for " + address_ + " is paused: its server was not seen yet"};
-  return {errc::pool_cleared, spoils::nothing, 0,
-          "Connection pool for " + address_
-            + " was cleared because another operation failed with: " + clear_cause_};
-}
-
-void pool::refuse(const waiter& w, failure why, event_reason reason) {
-  ++(reason == event_reason::timeout ? totals_.timed_out : totals_.refused);
-  publish(event_type::check_out_failed,
-          {.reason = reason, .request = w.request, .took = now_ - w.since});
-  refuse(w.request, std::move(why));
-}
-
-void pool::refuse(request_id request, failure why) {
-  out_->emplace_back(machines::refuse{request, std::move(why)});
-}
-
-void pool::refuse_warms(const failure& why) {
-  for (const auto& w : std::exchange(warms_, {}))
-    refuse(w.request, why);
-}
-
-void pool::refuse_all(const failure& why, event_reason reason) {
-  while (!waiting_.empty())
-    refuse(waiting_.pop(), why, reason);
-  refuse_warms(why);
-}
-
-void pool::close_entry(connection_id id, event_reason reason) {
-  const auto was_open = connections_.find(id)->state != connection_state::pending;
-  connections_.remove(id);
-  publish(event_type::connection_closed, {.reason = reason, .connection = id});
-  if (was_open)
-    out_->emplace_back(close_connection{id});
-}
-
-void pool::keep_or_close(connection_entry& e) {
-  if (closed_)
-    close_entry(e.id, event_reason::pool_closed);
-  else if (const auto reason = connections_.perished(e, generation_, now_))
-    close_entry(e.id, *reason);
-  else
-    connections_.make_available(e);
-}
-
-void pool::cut_entry(connection_id id, event_reason reason, const failure& why) {
-  const auto lease = connections_.find(id)->lease;
-  if (lease != 0) {
-    leases_.erase(lease);
-    ++totals_.revoked;
-  }
-  connections_.remove(id);
-  publish(event_type::connection_closed, {.reason = reason, .connection = id});
-  out_->emplace_back(cut_connection{id, lease, why});
-}
-
-void pool::cut_in_use(event_reason reason, const failure& why) {
-  for (const auto state : {connection_state::in_use, connection_state::checking})
-    for (const auto id : connections_.in_state(state))
-      cut_entry(id, reason, why);
-}
-
-void pool::close_all_available(event_reason reason) {
-  for (const auto id : connections_.in_state(connection_state::available))
-    close_entry(id, reason);
-}
-
-void pool::abandon_all_pending(event_reason reason) {
-  for (const auto id : connections_.in_state(connection_state::pending)) {
-    out_->emplace_back(abandon_connection{id});
-    close_entry(id, reason);
-  }
 }
 
 // -- observers -----------------------------------------------------------------------------------

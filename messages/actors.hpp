@@ -93,9 +93,7 @@ struct abandon {
   connection_id connection = 0;
 };
 /// pool → connector: the pool was cleared; look for the server and ready the pool again.
-struct pool_paused {
-  std::optional<failure> why; ///< absent if somebody asked for it
-};
+struct pool_paused {};
 /// What the connector counted so far; part of its every report.
 struct connector_counters {
   std::uint64_t attempts = 0;

@@ -41,13 +41,10 @@ std::string describe(const caf::error& err) {
       return "caf: " + caf::to_string(static_cast<caf::sec>(err.code()));
     return caf::to_string(err);
   }
-  std::string text{to_string(*code)};
-  text += ": ";
+  auto known = failure_of(*code);
   if (err.context().match_elements<std::string>())
-    text += err.context().get_as<std::string>(0);
-  else
-    text += cause_of(*code);
-  return text;
+    known.text = err.context().get_as<std::string>(0);
+  return describe(known);
 }
 
 } // namespace moor

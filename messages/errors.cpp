@@ -78,4 +78,12 @@ bool is_retryable(errc code) noexcept {
   return found != nullptr && found->retryable;
 }
 
+failure failure_of(errc code) {
+  return {code, spoils::nothing, 0, std::string{cause_of(code)}};
+}
+
+std::string describe(const failure& why) {
+  return std::string{to_string(why.code)} + ": " + why.text;
+}
+
 } // namespace moor

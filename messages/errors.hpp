@@ -75,6 +75,12 @@ struct failure {
   std::string text;
 };
 
+/// The code with its own sentence, spoiling nothing.
+failure failure_of(errc code);
+
+/// One line for people and logs: the code's name and the text.
+std::string describe(const failure& why);
+
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, failure& x) {
   return f(x.code, x.reach, x.driver_code, x.text);

@@ -10,13 +10,6 @@ using namespace moor::test;
 
 namespace {
 
-settings at_most(std::size_t size, std::size_t connecting) {
-  auto s = plain_settings();
-  s.max_pool_size = size;
-  s.max_connecting = connecting;
-  return s;
-}
-
 settings keeping(std::size_t min_size) {
   auto s = at_most(4, 2);
   s.min_pool_size = min_size;

@@ -47,6 +47,13 @@ settings plain_settings() {
   return s;
 }
 
+settings at_most(std::size_t size, std::size_t connecting) {
+  auto s = plain_settings();
+  s.max_pool_size = size;
+  s.max_connecting = connecting;
+  return s;
+}
+
 failure broken_socket() {
   return {errc::connect_failed, spoils::connection, 0, "connection reset"};
 }

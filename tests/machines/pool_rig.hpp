@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 /// At most 2 connections, none kept, no aging, no checks: each test turns on what it is about.
 settings plain_settings();
 
+/// The same with these limits.
+settings at_most(std::size_t size, std::size_t connecting);
+
 /// A socket that broke: this connection must not be used again.
 failure broken_socket();
 

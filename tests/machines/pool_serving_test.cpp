@@ -10,17 +10,6 @@
 using namespace moor;
 using namespace moor::test;
 
-namespace {
-
-settings at_most(std::size_t size, std::size_t connecting) {
-  auto s = plain_settings();
-  s.max_pool_size = size;
-  s.max_connecting = connecting;
-  return s;
-}
-
-} // namespace
-
 CAF_TEST(a connection is created and established and lent) {
   pool_rig pool;
   pool.ready();
