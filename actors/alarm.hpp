@@ -15,7 +15,7 @@ public:
   /// Makes sure that a `tick` arrives at `when` or earlier. It may arrive with nothing to do yet.
   template <class Self>
   void set(Self* self, instant when, instant now) {
-    if (when == no_deadline || (armed_for_ <= when && armed_for_ != never_armed))
+    if (when >= armed_for_)
       return;
     armed_for_ = when;
     self->delayed_send(self, std::max(when - now, duration::zero()), tick{++number_});
@@ -25,15 +25,16 @@ public:
   bool rings(const tick& t) {
     if (t.number != number_)
       return false;
-    armed_for_ = never_armed;
+    armed_for_ = no_deadline;
     return true;
   }
 
-private:
-  static constexpr instant never_armed = instant::min();
+  /// The actor that it was set for is gone.
+  void reset() { armed_for_ = no_deadline; }
 
+private:
   std::uint64_t number_ = 0;
-  instant armed_for_ = never_armed;
+  instant armed_for_ = no_deadline; // no_deadline: not at all
 };
 
 } // namespace moor::actors

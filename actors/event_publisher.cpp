@@ -17,6 +17,11 @@ void event_publisher::remove(const caf::actor& who) {
   std::erase_if(subscribers_, [&](const auto& s) { return s->who == who; });
 }
 
+void event_publisher::reset() {
+  for (const auto& s : subscribers_)
+    s->in_flight = false;
+}
+
 void event_publisher::push(const pool_event& event) {
   for (const auto& s : subscribers_) {
     if (s->waiting.size() == limit) {

@@ -32,6 +32,9 @@ public:
   void remove(const caf::actor& who);
   void push(const pool_event& event);
 
+  /// The actor that sent what is in flight is gone, and will not be told of its arrival.
+  void reset();
+
   /// Sends what can be sent; to be called when a message was handled.
   template <class Self>
   void flush(Self* self) {

@@ -12,14 +12,15 @@ void job_desk::open(lease_id lease, connection_id connection,
   e.held = holder != nullptr;
 }
 
-void job_desk::add(lease_id lease, task t) {
+void job_desk::add(lease_id lease, request_id number, task t) {
   auto& e = entries_.at(lease);
   if (e.queued.size() >= queue_limit) {
     t.answer.refuse(make_error(errc::queue_full, "The lease has " + std::to_string(queue_limit)
-                                                   + " tasks queued already"));
+                                                   + " tasks queued already"),
+                    context_());
     return;
   }
-  const auto number = ++last_number_;
+  askers_.add(number, t.answer.asker());
   lease_of_.emplace(number, lease);
   overdue_.set(number, t.deadline);
   e.queued.push_back({number, std::move(t)});
@@ -38,20 +39,20 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease) {
 }
 
 void job_desk::done(job_done result) {
-  overdue_.remove(result.number);
-  lease_of_.erase(result.number);
   const auto found = entries_.find(result.lease);
   if (found == entries_.end() || found->second.running != result.number)
     return;
   auto& e = found->second;
   e.running.reset();
   note(e, std::move(result.spoilt_by));
+  askers_.remove(result.number, e.running_answer.asker());
+  forget(result.number);
   std::visit(
     [&](auto& value) {
       if constexpr (std::is_same_v<std::decay_t<decltype(value)>, failure>)
-        e.running_answer.refuse(make_error(value));
+        e.running_answer.refuse(make_error(value), context_());
       else
-        e.running_answer.answer(std::move(value));
+        e.running_answer.answer(std::move(value), context_());
     },
     result.result);
 }
@@ -83,37 +84,75 @@ void job_desk::cut(lease_id lease, const failure& why) {
   auto& e = found->second;
   if (const auto holder = e.holder.lock())
     holder->revoke();
-  e.running_answer.refuse(make_error(why));
-  const auto forget = [this](std::uint64_t number) {
-    overdue_.remove(number);
-    lease_of_.erase(number);
-  };
-  if (e.running)
+  if (e.running) {
+    answer(*e.running, e.running_answer, make_error(why));
     forget(*e.running);
+  }
   for (auto& q : e.queued) {
-    q.work.answer.refuse(make_error(why));
+    answer(q.number, q.work.answer, make_error(why));
     forget(q.number);
   }
   entries_.erase(found);
 }
 
-std::optional<job_desk::overrun> job_desk::take_overdue(instant now) {
+void job_desk::cut_all(const failure& why) {
+  while (!entries_.empty())
+    cut(entries_.begin()->first, why);
+}
+
+std::optional<job_desk::ended_early> job_desk::take_overdue(instant now) {
   const auto number = overdue_.take_over(now);
   if (number == 0)
     return std::nullopt;
-  const auto of = lease_of_.find(number);
-  auto& e = entries_.at(of->second);
+  return end_early(number, make_error(errc::operation_timeout));
+}
+
+std::optional<job_desk::ended_early> job_desk::withdraw(request_id number) {
+  if (!lease_of_.contains(number))
+    return std::nullopt;
+  return end_early(number, make_error(errc::stopped));
+}
+
+job_desk::ended_early job_desk::end_early(request_id number, const caf::error& why) {
+  auto& e = entries_.at(lease_of_.at(number));
+  overdue_.remove(number);
   if (e.running == number) {
-    // The job itself ends later, with the interrupt's error; its number stays known until then.
-    e.running_answer.refuse(make_error(errc::operation_timeout));
-    return overrun{e.connection};
+    // The work itself ends later; its number stays known until then. It may have ended well and be
+    // on its way here: its connection is cut all the same.
+    answer(number, e.running_answer, why);
+    note(e, failure{errc::connection_lost, spoils::connection, 0,
+                    "The connection was cut because its operation was given up"});
+    return {e.connection};
   }
-  lease_of_.erase(of);
   const auto at = std::find_if(e.queued.begin(), e.queued.end(),
                                [&](const auto& q) { return q.number == number; });
-  at->work.answer.refuse(make_error(errc::operation_timeout));
+  answer(number, at->work.answer, why);
   e.queued.erase(at);
-  return overrun{};
+  forget(number);
+  return {};
+}
+
+std::unordered_map<lease_id, connection_id> job_desk::leases() const {
+  std::unordered_map<lease_id, connection_id> all;
+  for (const auto& [lease, e] : entries_)
+    all.emplace(lease, e.connection);
+  return all;
+}
+
+bool job_desk::works_on(connection_id connection) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& e) {
+    return e.second.connection == connection && e.second.running;
+  });
+}
+
+void job_desk::answer(request_id number, ticket& to, caf::error why) {
+  askers_.remove(number, to.asker());
+  to.refuse(std::move(why), context_());
+}
+
+void job_desk::forget(request_id number) {
+  overdue_.remove(number);
+  lease_of_.erase(number);
 }
 
 void job_desk::note(entry& e, std::optional<failure> why) {

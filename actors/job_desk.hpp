@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "moor/actors/borrowers.hpp"
 #include "moor/actors/lease_control.hpp"
 #include "moor/actors/ticket.hpp"
 #include "moor/machines/deadlines.hpp"
@@ -28,6 +30,10 @@ struct task {
 /// still holds it. One task of a lease runs at a time. Used on its actor's thread only.
 class job_desk {
 public:
+  /// `context` gives that of the actor at work, null if there is none.
+  job_desk(borrowers& askers, std::function<caf::execution_unit*()> context)
+    : askers_(askers), context_(std::move(context)) {}
+
   /// Tasks that one lease may have queued.
   static constexpr std::size_t queue_limit = 64;
 
@@ -36,8 +42,8 @@ public:
 
   bool knows(lease_id lease) const { return entries_.contains(lease); }
 
-  /// Queues a task; refuses it by itself if too many wait.
-  void add(lease_id lease, task t);
+  /// Queues a task under its request's number; refuses it by itself if too many wait.
+  void add(lease_id lease, request_id number, task t);
 
   /// The next job to send to the lease's connection, if it is free and there is one.
   std::optional<std::pair<connection_id, job>> next(lease_id lease);
@@ -57,35 +63,53 @@ public:
   /// The pool ended the lease: answers everything with `why`, tells the holder.
   void cut(lease_id lease, const failure& why);
 
-  /// Answers one task whose deadline is over. The connection is to be interrupted if it ran.
-  struct overrun {
+  /// The same for all leases: there is no pool any more.
+  void cut_all(const failure& why);
+
+  /// A task that ended before its work did. The connection is to be interrupted if it ran.
+  struct ended_early {
     std::optional<connection_id> interrupt;
   };
-  std::optional<overrun> take_overdue(instant now);
+
+  /// Answers one task whose deadline is over.
+  std::optional<ended_early> take_overdue(instant now);
+
+  /// Whoever gave this task is gone.
+  std::optional<ended_early> withdraw(request_id number);
 
   instant next_deadline() const { return overdue_.next(); }
 
+  /// The leases that stand, with their connections.
+  std::unordered_map<lease_id, connection_id> leases() const;
+
+  /// Whether a task is at work there.
+  bool works_on(connection_id connection) const;
+
 private:
   struct numbered {
-    std::uint64_t number = 0;
+    request_id number = 0;
     task work;
   };
   struct entry {
     connection_id connection = 0;
     std::weak_ptr<lease_control> holder;
     bool held = false;
-    std::optional<std::uint64_t> running; // number of the job at the connection
+    std::optional<request_id> running; // the task at the connection
     ticket running_answer;
     std::deque<numbered> queued;
     std::optional<failure> why; // the worst its connection met
   };
 
   static void note(entry& e, std::optional<failure> why);
+  ended_early end_early(request_id number, const caf::error& why);
+  void answer(request_id number, ticket& to, caf::error why);
+  void forget(request_id number);
 
+  borrowers& askers_;
+  std::function<caf::execution_unit*()> context_;
   std::unordered_map<lease_id, entry> entries_;
-  std::unordered_map<std::uint64_t, lease_id> lease_of_; // job number → lease
-  machines::deadlines overdue_;                          // by job number
-  std::uint64_t last_number_ = 0;
+  std::unordered_map<request_id, lease_id> lease_of_;
+  machines::deadlines overdue_; // by request
 };
 
 } // namespace moor::actors

@@ -27,10 +27,7 @@ public:
   link_table() = default;
   link_table(const link_table&) = delete;
   link_table& operator=(const link_table&) = delete;
-  ~link_table() {
-    for (auto& [id, l] : links_)
-      cut(l);
-  }
+  ~link_table() { cut_all(); }
 
   void add(connection_id id, link l) { links_.insert_or_assign(id, std::move(l)); }
 
@@ -64,6 +61,13 @@ public:
     if (auto l = take(id); l.actor)
       cut(l);
   }
+
+  void cut_all() {
+    for (auto& [id, l] : std::exchange(links_, {}))
+      cut(l);
+  }
+
+  const std::unordered_map<connection_id, link>& all() const noexcept { return links_; }
 
 private:
   static void cut(link& l) {

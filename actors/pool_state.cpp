@@ -11,26 +11,68 @@ namespace {
 using wall_clock = std::chrono::system_clock;
 }
 
-void pool_state::init(pool_supervisor_options options, caf::weak_actor_ptr front) {
-  options_ = std::move(options);
-  front_ = std::move(front);
-  random_.seed(options_.seed);
-  publisher_.emplace(options_.config.name, options_.address);
-  publisher_->add(std::exchange(options_.first_subscriber, nullptr));
-  machine_.emplace(options_.config, options_.address, now(), effects_);
-  if (options_.background_interval > duration::zero())
-    next_background_ = now() + options_.background_interval;
+pool_state::pool_state(caf::actor_system& system, pool_supervisor_options options,
+                       caf::weak_actor_ptr address, std::shared_ptr<inbox> box)
+  : system_(system),
+    options_(std::move(options)),
+    address_(std::move(address)),
+    box_(std::move(box)),
+    publisher_(options_.config.name, options_.address),
+    borrowers_(address_),
+    jobs_(borrowers_, [this] { return context(); }),
+    random_(options_.seed) {
+  publisher_.add(std::exchange(options_.first_subscriber, nullptr));
+}
+
+pool_state::~pool_state() {
+  end(make_error(errc::stopped));
+}
+
+void pool_state::take_over(self_ptr self, bool in_the_middle) {
+  self_ = self;
+  alarm_.reset();
+  publisher_.reset();
+  if (machine_) {
+    finish(); // what the last one had begun
+    machine_->adopt(roll(in_the_middle), now(), effects_);
+  } else {
+    machine_.emplace(options_.config, options_.address, now(), effects_);
+    if (options_.background_interval > duration::zero())
+      next_background_ = now() + options_.background_interval;
+  }
   finish();
+}
+
+machines::roll pool_state::roll(bool in_the_middle) const {
+  machines::roll there;
+  for (const auto& [id, l] : links_.all())
+    there.connections.insert(id);
+  there.leases = jobs_.leases();
+  for (const auto& [id, w] : requests_)
+    if (w.place)
+      there.waiting.push_back(*w.place);
+    else
+      there.others.insert(id);
+  there.orders_may_be_lost = in_the_middle;
+  return there;
+}
+
+void pool_state::end(const caf::error& why) {
+  self_ = nullptr;
+  for (auto& [id, w] : std::exchange(requests_, {}))
+    w.answer.refuse(why);
+  jobs_.cut_all(failure_of(errc::stopped));
+  links_.cut_all();
 }
 
 // -- from borrowers ------------------------------------------------------------------------------
 
 void pool_state::on(acquire& request) {
-  waiting w{ticket{self_->make_response_promise()}, std::nullopt,
-            deadline_of(request.options, options_.config.wait_queue_timeout, now())};
+  ticket answer{self_};
   if (const auto rule = broken_rule(request))
-    return w.answer.refuse(make_error(*rule));
-  check_out(std::move(w), request.options.level);
+    return answer.refuse(make_error(*rule), context());
+  check_out({std::move(answer), std::nullopt, std::nullopt}, request.options.level,
+            deadline_of(request.options, options_.config.wait_queue_timeout, now()));
 }
 
 void pool_state::on(run& request) {
@@ -43,49 +85,54 @@ void pool_state::on(command& request) {
 
 template <class Request>
 void pool_state::on_work(Request& request) {
-  ticket answer{self_->make_response_promise()};
+  ticket answer{self_};
   if (const auto rule = broken_rule(request))
-    return answer.refuse(make_error(*rule));
+    return answer.refuse(make_error(*rule), context());
   const auto deadline = deadline_of(request.options, options_.config.wait_queue_timeout, now());
   const auto lease = request.lease;
   const auto level = request.options.level;
   if (lease == 0)
-    return check_out({std::move(answer), std::move(request), deadline}, level);
+    return check_out({std::move(answer), std::move(request), std::nullopt}, level, deadline);
   if (!jobs_.knows(lease))
-    return answer.refuse(make_error(errc::lease_ended));
-  jobs_.add(lease, {std::move(request), std::move(answer), deadline});
+    return answer.refuse(make_error(errc::lease_ended), context());
+  jobs_.add(lease, ++last_request_, {std::move(request), std::move(answer), deadline});
   send_next_job(lease);
   finish();
 }
 
-void pool_state::check_out(waiting w, priority level) {
-  const auto deadline = w.deadline;
-  const auto id = admit(std::move(w));
-  machine_->check_out(id, level, deadline, now(), effects_);
+void pool_state::check_out(waiting w, priority level, instant deadline) {
+  const auto at = now();
+  const auto id = ++last_request_;
+  w.place = machines::waiter{id, level, at, deadline};
+  const auto asker = w.answer.asker();
+  requests_.emplace(id, std::move(w));
+  machine_->check_out(id, level, deadline, at, effects_);
   finish();
+  if (requests_.contains(id))
+    borrowers_.add(id, asker);
 }
 
-request_id pool_state::admit(waiting w) {
-  requests_.emplace(++last_request_, std::move(w));
+request_id pool_state::admit(ticket answer) {
+  requests_.emplace(++last_request_, waiting{std::move(answer), std::nullopt, std::nullopt});
   return last_request_;
 }
 
 void pool_state::on(const warm& request) {
-  ticket answer{self_->make_response_promise()};
+  ticket answer{self_};
   if (const auto rule = broken_rule(request))
-    return answer.refuse(make_error(*rule));
+    return answer.refuse(make_error(*rule), context());
   const auto timeout
     = request.timeout > duration::zero() ? request.timeout : options_.config.wait_queue_timeout;
-  const auto id = admit({std::move(answer), std::nullopt, no_deadline});
+  const auto id = admit(std::move(answer));
   machine_->warm(id, request.count, now() + timeout, now(), effects_);
   finish();
 }
 
 void pool_state::on(const drain& request) {
-  ticket answer{self_->make_response_promise()};
+  ticket answer{self_};
   if (const auto rule = broken_rule(request))
-    return answer.refuse(make_error(*rule));
-  const auto id = admit({std::move(answer), std::nullopt, no_deadline});
+    return answer.refuse(make_error(*rule), context());
+  const auto id = admit(std::move(answer));
   machine_->drain(id, now() + request.deadline, now(), effects_);
   finish();
 }
@@ -101,11 +148,11 @@ void pool_state::on(const close_pool&) {
 }
 
 void pool_state::on(const subscribe& request) {
-  publisher_->add(request.subscriber);
+  publisher_.add(request.subscriber);
 }
 
 void pool_state::on(const unsubscribe& request) {
-  publisher_->remove(request.subscriber);
+  publisher_.remove(request.subscriber);
 }
 
 void pool_state::on(lease_returned& message) {
@@ -119,6 +166,8 @@ pool_stats pool_state::stats() const {
   s.attempts = counters_.attempts;
   s.reconnections = counters_.reconnections;
   s.errors += counters_.errors;
+  s.refused += box_->refused();
+  s.restarts = restarts_;
   const auto spoiler_is_newer = last_spoiler_at_ > counters_.last_error_at;
   const auto at = spoiler_is_newer ? last_spoiler_at_ : counters_.last_error_at;
   s.last_error = spoiler_is_newer ? last_spoiler_ : counters_.last_error;
@@ -127,7 +176,7 @@ pool_stats pool_state::stats() const {
   return s;
 }
 
-// -- from connections and the connector ----------------------------------------------------------
+// -- from connections, the connector and the supervisor ------------------------------------------
 
 void pool_state::on(job_done& message) {
   const auto lease = message.lease;
@@ -146,38 +195,40 @@ void pool_state::on(const check_done& message) {
   finish();
 }
 
-void pool_state::on(established& message) {
-  note(message.counters);
-  self_->monitor(message.actor);
-  links_.add(message.connection, {message.actor, std::move(message.handle), now()});
+void pool_state::on(const established& message) {
+  counters_ = message.counters;
+  if (links_.find(message.connection) != nullptr) // told twice, by a connector that died meanwhile
+    return;
+  monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(message.actor));
+  links_.add(message.connection, {message.actor, message.handle, now()});
   machine_->established(message.connection, draw(), now(), effects_);
   finish();
 }
 
 void pool_state::on(const establishing_failed& message) {
-  note(message.counters);
+  counters_ = message.counters;
   machine_->establishing_failed(message.connection, message.why, now(), effects_);
   finish();
 }
 
 void pool_state::on(const server_found& message) {
-  note(message.counters);
+  counters_ = message.counters;
   machine_->ready(now(), effects_);
   finish();
 }
 
 void pool_state::on(const server_lost& message) {
-  note(message.counters);
+  counters_ = message.counters;
   machine_->clear(false, message.why, now(), effects_);
   finish();
 }
 
-void pool_state::on(use_connector& message) {
-  const auto replaces = static_cast<bool>(connector_);
-  connector_ = std::move(message.connector);
-  if (replaces)
-    machine_->connector_lost(now(), effects_);
-  finish();
+void pool_state::on(const use_connector& message) {
+  connector_ = message.connector;
+}
+
+void pool_state::on(const part_restarted&) {
+  ++restarts_;
 }
 
 void pool_state::on(const tick& message) {
@@ -185,9 +236,7 @@ void pool_state::on(const tick& message) {
     return;
   const auto at = now();
   while (const auto over = jobs_.take_overdue(at))
-    if (over->interrupt)
-      if (auto* l = links_.find(*over->interrupt))
-        l->handle->interrupt();
+    interrupt(*over);
   if (at >= next_background_) {
     next_background_ = at + options_.background_interval;
     machine_->run_background(at, effects_);
@@ -197,12 +246,44 @@ void pool_state::on(const tick& message) {
 }
 
 void pool_state::on_down(const caf::actor_addr& who) {
-  const auto id = links_.find(who);
-  if (!id)
-    return;
-  machine_->lost(*id, {errc::connection_lost, spoils::connection, 0, "The connection's actor died"},
-                 now(), effects_);
+  for (const auto request : borrowers_.take(who))
+    withdraw(request);
+  if (const auto id = links_.find(who))
+    on_connection_down(*id);
   finish();
+}
+
+void pool_state::on_connection_down(connection_id id) {
+  if (jobs_.works_on(id) || machine_->is_checking(id)) {
+    machine_->lost(id,
+                   {errc::connection_lost, spoils::connection, 0, "The connection's actor died"},
+                   now(), effects_);
+    return;
+  }
+  // Nothing was going on there: another actor takes the same connection, and no one notices.
+  auto& l = *links_.find(id);
+  l.actor = spawn_connection(system_, options_.threads, id, l.handle);
+  monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
+}
+
+void pool_state::withdraw(request_id request) {
+  if (const auto task = jobs_.withdraw(request))
+    interrupt(*task);
+  else if (requests_.erase(request) > 0)
+    machine_->withdraw(request, now(), effects_);
+}
+
+void pool_state::interrupt(const job_desk::ended_early& task) {
+  if (task.interrupt)
+    if (auto* l = links_.find(*task.interrupt))
+      l->handle->interrupt();
+}
+
+parts pool_state::connections() const {
+  parts all;
+  for (const auto& [id, l] : links_.all())
+    all.push_back({"connection " + std::to_string(id), caf::actor_cast<caf::actor>(l.actor), 0});
+  return all;
 }
 
 // -- leases and their work -----------------------------------------------------------------------
@@ -210,7 +291,7 @@ void pool_state::on_down(const caf::actor_addr& who) {
 void pool_state::send_next_job(lease_id lease) {
   if (auto next = jobs_.next(lease))
     if (auto* l = links_.find(next->first))
-      self_->send(l->actor, std::move(next->second));
+      send(l->actor, std::move(next->second));
 }
 
 void pool_state::settle(lease_id lease) {
@@ -224,10 +305,10 @@ void pool_state::settle(lease_id lease) {
 
 void pool_state::lend(const machines::grant& g, ticket answer) {
   auto* l = links_.find(g.connection);
-  auto control
-    = std::make_shared<lease_control>(g.lease, g.connection, l->established_at, l->handle, front_);
+  auto control = std::make_shared<lease_control>(g.lease, g.connection, l->established_at,
+                                                 l->handle, address_);
   jobs_.open(g.lease, g.connection, control);
-  answer.answer(lease{std::move(control)});
+  answer.answer(lease{std::move(control)}, context());
 }
 
 void pool_state::note(const failure& why) {
@@ -235,55 +316,60 @@ void pool_state::note(const failure& why) {
   last_spoiler_at_ = wall_clock::now();
 }
 
-void pool_state::note(const connector_counters& counters) {
-  counters_ = counters;
-}
-
 // -- effects -------------------------------------------------------------------------------------
 
 void pool_state::finish() {
-  for (auto& effect : effects_)
-    apply(effect);
+  while (applied_ < effects_.size()) {
+    pass(options_.may_fail);
+    // Counted first: one that ends its actor must not end the next one too.
+    auto& effect = effects_[applied_++];
+    std::visit([this](auto& what) { apply(what); }, effect);
+  }
   effects_.clear();
-  publisher_->flush(self_);
+  applied_ = 0;
+  publisher_.flush(self_);
   alarm_.set(self_, std::min({machine_->next_deadline(), jobs_.next_deadline(), next_background_}),
              now());
 }
 
-void pool_state::apply(machines::pool_effect& e) {
-  std::visit([this](auto& what) { apply(what); }, e);
-}
-
 ticket pool_state::take_ticket(request_id request) {
   auto node = requests_.extract(request);
-  return node.empty() ? ticket{} : std::move(node.mapped().answer);
+  if (node.empty())
+    return {};
+  borrowers_.remove(request, node.mapped().answer.asker());
+  return std::move(node.mapped().answer);
 }
 
 void pool_state::apply(machines::grant& e) {
   auto node = requests_.extract(e.request);
+  if (node.empty()) { // nobody waits for it any more
+    machine_->check_in(e.lease, std::nullopt, now(), effects_);
+    return;
+  }
   auto& w = node.mapped();
+  borrowers_.remove(e.request, w.answer.asker());
   if (!w.work)
     return lend(e, std::move(w.answer));
   jobs_.open(e.lease, e.connection, nullptr);
-  jobs_.add(e.lease, {std::move(*w.work), std::move(w.answer), w.deadline});
+  jobs_.add(e.lease, e.request, {std::move(*w.work), std::move(w.answer), w.place->deadline});
   send_next_job(e.lease);
 }
 
 void pool_state::apply(const machines::refuse& e) {
-  take_ticket(e.request).refuse(make_error(e.why));
+  take_ticket(e.request).refuse(make_error(e.why), context());
 }
 
 void pool_state::apply(const machines::open_connection& e) {
-  self_->send(connector_, establish{e.connection});
+  send(connector_, establish{e.connection});
 }
 
 void pool_state::apply(const machines::abandon_connection& e) {
-  self_->send(connector_, abandon{e.connection});
+  send(connector_, abandon{e.connection});
 }
 
 void pool_state::apply(const machines::ping_connection& e) {
   if (auto* l = links_.find(e.connection))
-    self_->send(l->actor, check_connection{options_.config.connect_timeout});
+    send(l->actor, check_connection{options_.config.connect_timeout});
 }
 
 void pool_state::apply(const machines::close_connection& e) {
@@ -297,19 +383,19 @@ void pool_state::apply(const machines::cut_connection& e) {
 }
 
 void pool_state::apply(const machines::publish& e) {
-  publisher_->push(e.event);
+  publisher_.push(e.event);
 }
 
 void pool_state::apply(const machines::seek_server&) {
-  self_->send(connector_, pool_paused{});
+  send(connector_, pool_paused{});
 }
 
 void pool_state::apply(const machines::report_warm& e) {
-  take_ticket(e.request).answer(warmed{e.established});
+  take_ticket(e.request).answer(warmed{e.established}, context());
 }
 
 void pool_state::apply(const machines::report_drained& e) {
-  take_ticket(e.request).answer(drained{e.returned, e.cut_off});
+  take_ticket(e.request).answer(drained{e.returned, e.cut_off}, context());
 }
 
 } // namespace moor::actors

@@ -1,35 +1,48 @@
-// The pool supervisor's state: stamps the time, feeds the machine, carries out its effects.
+// What a pool supervisor knows, whichever actor it is at the moment: stamps the time, feeds the
+// machine, carries out its effects.
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
 #include <unordered_map>
 #include <variant>
 
-#include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "moor/actors/alarm.hpp"
+#include "moor/actors/borrowers.hpp"
 #include "moor/actors/event_publisher.hpp"
 #include "moor/actors/job_desk.hpp"
 #include "moor/actors/link_table.hpp"
 #include "moor/actors/pool_supervisor.hpp"
+#include "moor/actors/send_as.hpp"
 #include "moor/machines/pool.hpp"
 
 namespace moor::actors {
 
-/// Used on the pool supervisor's thread only.
+/// It outlives its actors: one begins with `take_over`, the last is followed by `end`. Used on the
+/// thread of the actor of the moment only.
 class pool_state {
 public:
-  static constexpr const char* name = "moor.pool";
-  using self_ptr = pool_supervisor_actor::stateful_pointer<pool_state>;
+  static constexpr const char* name = "pool supervisor";
+  using self_ptr = pool_supervisor_actor::pointer;
 
-  explicit pool_state(self_ptr self) : self_(self) {}
+  pool_state(caf::actor_system& system, pool_supervisor_options options,
+             caf::weak_actor_ptr address, std::shared_ptr<inbox> box);
+  ~pool_state();
 
-  /// Called once, before any other.
-  void init(pool_supervisor_options options, caf::weak_actor_ptr front);
+  /// Starts an actor that works with this memory.
+  static pool_supervisor_actor spawn(caf::actor_system& system, std::shared_ptr<pool_state> memory,
+                                     std::shared_ptr<inbox> box, bool in_the_middle);
+
+  /// A new actor begins. `in_the_middle`: the last one died of an exception.
+  void take_over(self_ptr self, bool in_the_middle);
+
+  /// No actor will come any more: everybody is answered, every connection closed.
+  void end(const caf::error& why);
 
   // -- from borrowers ----------------------------------------------------------------------------
 
@@ -45,37 +58,53 @@ public:
   void on(lease_returned& message);
   pool_stats stats() const;
 
-  // -- from connections and the connector --------------------------------------------------------
+  // -- from connections, the connector and the supervisor ----------------------------------------
 
   void on(job_done& message);
   void on(const check_done& message);
-  void on(established& message);
+  void on(const established& message);
   void on(const establishing_failed& message);
   void on(const server_found& message);
   void on(const server_lost& message);
-  void on(use_connector& message);
+  void on(const use_connector& message);
+  void on(const part_restarted& message);
   void on(const tick& message);
   void on_down(const caf::actor_addr& who);
+
+  parts connections() const;
+  const connector_actor& connector() const noexcept { return connector_; }
+  const fault_point& may_fail() const noexcept { return options_.may_fail; }
 
 private:
   /// What a request gets when its turn comes: a lease, or its work done.
   struct waiting {
     ticket answer;
     std::optional<std::variant<run, command>> work; // absent for acquire, warm and drain
-    instant deadline = no_deadline;
+    std::optional<machines::waiter> place;          // in the wait queue; absent for warm and drain
   };
 
   instant now() const { return self_->clock().now(); }
   double draw() { return std::uniform_real_distribution<>{}(random_); }
+  caf::execution_unit* context() const { return self_ != nullptr ? self_->context() : nullptr; }
 
   template <class Request>
   void on_work(Request& request);
-  void check_out(waiting w, priority level);
-  request_id admit(waiting w);
+  void check_out(waiting w, priority level, instant deadline);
+  request_id admit(ticket answer);
+  ticket take_ticket(request_id request);
   void send_next_job(lease_id lease);
   void settle(lease_id lease);
+  void lend(const machines::grant& g, ticket answer);
+  void withdraw(request_id request);
+  void interrupt(const job_desk::ended_early& task);
+  void on_connection_down(connection_id id);
+  machines::roll roll(bool in_the_middle) const;
   void note(const failure& why);
-  void note(const connector_counters& counters);
+
+  template <class Handle, class Message>
+  void send(const Handle& to, Message what) {
+    send_as(address_, to, std::move(what), context());
+  }
 
   void finish();
   void apply(machines::grant& e);
@@ -89,21 +118,24 @@ private:
   void apply(const machines::seek_server& e);
   void apply(const machines::report_warm& e);
   void apply(const machines::report_drained& e);
-  void apply(machines::pool_effect& e);
-  ticket take_ticket(request_id request);
-  void lend(const machines::grant& g, ticket answer);
 
-  self_ptr self_;
+  caf::actor_system& system_;
   pool_supervisor_options options_;
-  caf::weak_actor_ptr front_;
+  caf::weak_actor_ptr address_;
+  std::shared_ptr<inbox> box_;
+  self_ptr self_ = nullptr; // the actor of the moment
+
   std::optional<machines::pool> machine_;
   machines::pool_effects effects_;
-  std::optional<event_publisher> publisher_;
+  std::size_t applied_ = 0; // effects that were carried out, or begun
+  event_publisher publisher_;
   connector_actor connector_;
   connector_counters counters_;
+  std::uint64_t restarts_ = 0;
 
   std::unordered_map<request_id, waiting> requests_;
   request_id last_request_ = 0;
+  borrowers borrowers_;
   job_desk jobs_;
   link_table links_;
 

@@ -4,55 +4,72 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 
+#include "moor/actors/address.hpp"
 #include "moor/actors/pool_state.hpp"
 
 namespace moor::actors {
 
 namespace {
 
+struct incarnation {
+  static constexpr const char* name = "moor.pool";
+  std::shared_ptr<pool_state> memory;
+  std::shared_ptr<inbox> box;
+};
+
 pool_supervisor_actor::behavior_type
-pool_behavior(pool_state::self_ptr self, pool_supervisor_options options, const pool_actor& front) {
-  auto* state = &self->state;
-  const auto front_address = front ? front.address() : self->address();
-  if (front)
-    self->monitor(front);
-  self->set_down_handler([self, state, front_address](const caf::down_msg& down) {
-    if (down.source == front_address)
-      self->quit();
-    else
-      state->on_down(down.source);
-  });
-  state->init(std::move(options), caf::actor_cast<caf::weak_actor_ptr>(front_address));
+pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation> self,
+              std::shared_ptr<pool_state> memory, std::shared_ptr<inbox> box, bool in_the_middle) {
+  auto* state = memory.get();
+  self->state = {std::move(memory), std::move(box)};
+  self->set_down_handler([state](const caf::down_msg& down) { state->on_down(down.source); });
+  state->take_over(self, in_the_middle);
+  self->state.box->hand_over(self->ctrl());
   return {
-    [state](acquire& m) { return state->on(m), caf::delegated<lease>{}; },
-    [state](run& m) { return state->on(m), caf::delegated<run_result>{}; },
-    [state](command& m) { return state->on(m), caf::delegated<document>{}; },
-    [state](const warm& m) { return state->on(m), caf::delegated<warmed>{}; },
-    [state](const clear& m) { state->on(m); },
-    [state](const drain& m) { return state->on(m), caf::delegated<drained>{}; },
-    [state](const close_pool& m) { state->on(m); },
-    [state](const get_stats&) { return state->stats(); },
-    [state](const subscribe& m) { state->on(m); },
-    [state](const unsubscribe& m) { state->on(m); },
-    [state](lease_returned& m) { state->on(m); },
-    [state](job_done& m) { state->on(m); },
-    [state](const check_done& m) { state->on(m); },
-    [state](established& m) { state->on(m); },
-    [state](const establishing_failed& m) { state->on(m); },
-    [state](const server_found& m) { state->on(m); },
-    [state](const server_lost& m) { state->on(m); },
-    [state](use_connector& m) { state->on(m); },
-    [state](const tick& m) { state->on(m); },
+    [=](wake) { self->state.box->serve(self, state->may_fail()); },
+    [=](const tick& m) { state->on(m); },
+    [=](acquire& m) { return state->on(m), caf::delegated<lease>{}; },
+    [=](run& m) { return state->on(m), caf::delegated<run_result>{}; },
+    [=](command& m) { return state->on(m), caf::delegated<document>{}; },
+    [=](const warm& m) { return state->on(m), caf::delegated<warmed>{}; },
+    [=](const clear& m) { state->on(m); },
+    [=](const drain& m) { return state->on(m), caf::delegated<drained>{}; },
+    [=](const close_pool& m) { state->on(m); },
+    [=](const get_stats&) { return state->stats(); },
+    [=](const get_parts&) { return state->connections(); },
+    [=](const subscribe& m) { state->on(m); },
+    [=](const unsubscribe& m) { state->on(m); },
+    [=](const connect& m) { return self->delegate(state->connector(), m); },
+    [=](lease_returned& m) { state->on(m); },
+    [=](job_done& m) { state->on(m); },
+    [=](const check_done& m) { state->on(m); },
+    [=](const established& m) { state->on(m); },
+    [=](const establishing_failed& m) { state->on(m); },
+    [=](const server_found& m) { state->on(m); },
+    [=](const server_lost& m) { state->on(m); },
+    [=](const use_connector& m) { state->on(m); },
+    [=](const part_restarted& m) { state->on(m); },
   };
 }
 
 } // namespace
 
-pool_supervisor_actor spawn_pool_supervisor(caf::actor_system& system,
-                                            pool_supervisor_options options,
-                                            const pool_actor& front) {
-  return system.spawn(pool_behavior, std::move(options), front);
+pool_supervisor_actor pool_state::spawn(caf::actor_system& system,
+                                        std::shared_ptr<pool_state> memory,
+                                        std::shared_ptr<inbox> box, bool in_the_middle) {
+  return system.spawn(pool_behavior, std::move(memory), std::move(box), in_the_middle);
+}
+
+pool_supervisor_part make_pool_supervisor(caf::actor_system& system,
+                                          pool_supervisor_options options) {
+  auto box = std::make_shared<inbox>(options.config.wait_queue_limit);
+  auto address = make_address(system, box);
+  auto memory = std::make_shared<pool_state>(system, std::move(options), weak(address), box);
+  return {std::make_unique<part_of<pool_state>>(system, std::move(memory), std::move(box)),
+          caf::actor_cast<pool_supervisor_actor>(address)};
 }
 
 } // namespace moor::actors

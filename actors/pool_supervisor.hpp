@@ -1,9 +1,13 @@
-// The pool supervisor actor: wait queue, leases, sizing.
+// The pool supervisor: wait queue, leases, sizing.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "moor/actors/connection.hpp"
+#include "moor/actors/fault_point.hpp"
+#include "moor/actors/part.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
 
@@ -13,19 +17,23 @@ struct pool_supervisor_options {
   settings config;
   /// The server's address, for events and errors.
   std::string address;
+  connection_threads threads = connection_threads::own_thread;
   /// Between background runs (CMAP, "Background Thread"); negative = never.
   duration background_interval = std::chrono::seconds{1};
   /// Of the random shares of lifetimes; the same seed and events give the same trace.
   std::uint64_t seed = 0;
   /// Subscribed from the first event on, if set.
-  caf::actor first_subscriber;
+  caf::actor first_subscriber = {};
+  fault_point may_fail = {};
 };
 
-/// Starts a pool, paused. It establishes nothing before it has a connector (`use_connector`), and
-/// grants nothing before the connector saw the server (`server_found`). `front` is the address that
-/// leases return to; it is this actor itself if none is given. The pool ends when `front` does.
-pool_supervisor_actor spawn_pool_supervisor(caf::actor_system& system,
-                                            pool_supervisor_options options,
-                                            const pool_actor& front = {});
+/// A pool, paused, without an actor yet. It establishes nothing before it has a connector
+/// (`use_connector`), and grants nothing before the connector saw the server (`server_found`).
+struct pool_supervisor_part {
+  std::unique_ptr<part> supervised;
+  pool_supervisor_actor address; ///< that leases return to
+};
+pool_supervisor_part make_pool_supervisor(caf::actor_system& system,
+                                          pool_supervisor_options options);
 
 } // namespace moor::actors

@@ -2,42 +2,69 @@
 #pragma once
 
 #include <utility>
+#include <vector>
 
 #include <caf/error.hpp>
-#include <caf/response_promise.hpp>
+#include <caf/local_actor.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
 
 #include "moor/messages/caf_errors.hpp"
 
 namespace moor::actors {
 
-/// Owns a response promise. CAF never answers a promise that is dropped, so this does, whatever
-/// ends its owner: a normal end, an exception, a kill. Used on its actor's thread only.
+/// Takes over the answer to the request that an actor is handling. Unlike CAF's response promise it
+/// does not belong to that actor: another may answer after that one died. One dropped unanswered
+/// answers `restarted`, whatever ends its owner. Used by one thread at a time.
 class ticket {
 public:
   ticket() = default;
-  explicit ticket(caf::response_promise promise) : promise_(std::move(promise)) {}
-  ticket(ticket&&) noexcept = default;
+
+  /// For the request in hand; `self` answers nothing by itself from now on.
+  explicit ticket(caf::local_actor* self) {
+    auto* request = self->current_mailbox_element();
+    if (request == nullptr || request->mid.is_answered())
+      return;
+    id_ = request->mid;
+    request->mid.mark_as_answered();
+    asker_ = std::move(request->sender);
+    stages_ = std::move(request->stages);
+  }
+
+  ticket(ticket&& other) noexcept
+    : asker_(std::exchange(other.asker_, nullptr)),
+      stages_(std::exchange(other.stages_, {})),
+      id_(other.id_) {}
   ticket& operator=(ticket&& other) noexcept {
-    std::swap(promise_, other.promise_);
+    std::swap(asker_, other.asker_);
+    std::swap(stages_, other.stages_);
+    std::swap(id_, other.id_);
     return *this;
   }
   ticket(const ticket&) = delete;
   ticket& operator=(const ticket&) = delete;
   ~ticket() { refuse(make_error(errc::restarted)); }
 
+  /// Who asked; null once answered, or if nobody waits for an answer.
+  const caf::strong_actor_ptr& asker() const noexcept { return asker_; }
+
+  /// `context` is that of the actor at work, or null from any other thread.
   template <class T>
-  void answer(T&& value) {
-    if (promise_.pending())
-      std::exchange(promise_, {}).deliver(std::forward<T>(value));
+  void answer(T&& value, caf::execution_unit* context = nullptr) {
+    if (asker_ || !stages_.empty())
+      deliver(caf::make_message(std::forward<T>(value)), context);
   }
 
-  void refuse(caf::error why) {
-    if (promise_.pending())
-      std::exchange(promise_, {}).deliver(std::move(why));
+  void refuse(caf::error why, caf::execution_unit* context = nullptr) {
+    answer(std::move(why), context);
   }
 
 private:
-  caf::response_promise promise_;
+  void deliver(caf::message what, caf::execution_unit* context);
+
+  caf::strong_actor_ptr asker_;
+  std::vector<caf::strong_actor_ptr> stages_;
+  caf::message_id id_;
 };
 
 } // namespace moor::actors

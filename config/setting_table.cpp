@@ -30,6 +30,7 @@ constexpr count_rule dial_limit{1, 1'000};
 /// A waiting request costs a few hundred bytes.
 constexpr count_rule queue_limit{1, 1'000'000};
 constexpr count_rule attempt_limit{1, 10'000};
+constexpr count_rule restart_limit{0, 1'000'000};
 constexpr factor_rule growth{{1, 1'000}};
 constexpr fraction_rule share{{0, 1}};
 
@@ -72,6 +73,7 @@ constexpr setting_entry row(std::string_view key, std::string_view environment,
 }
 
 constexpr auto retry = &settings::retry;
+constexpr auto restart = &settings::restart;
 
 constexpr std::array table{
   row<profile_rule{}, &settings::profile>("profile", "MOOR_PROFILE", "",
@@ -133,6 +135,17 @@ constexpr std::array table{
     "cap of the upper bound; reconnection goes on at it without end"),
   row<share, retry, &retry_settings::jitter>("retry-jitter", "MOOR_RETRY_JITTER", "",
                                              "share of each delay that is random; 1 = full jitter"),
+  row<restart_limit, restart, &restart_settings::most>(
+    "restart-limit", "MOOR_RESTART_LIMIT", "",
+    "restarts of a pool's parts within restart-period; one more ends the pool"),
+  row<span, restart, &restart_settings::period>("restart-period", "MOOR_RESTART_PERIOD", "",
+                                                "time over which restarts are counted"),
+  row<span, restart, &restart_settings::first_delay>(
+    "restart-first-delay", "MOOR_RESTART_FIRST_DELAY", "",
+    "delay before the second restart within the period, doubled for each further one"),
+  row<span, restart, &restart_settings::longest_delay>(
+    "restart-longest-delay", "MOOR_RESTART_LONGEST_DELAY", "",
+    "cap of that delay; requests wait meanwhile"),
   row<span_or_zero, &settings::statistics_interval>(
     "statistics-interval", "MOOR_STATISTICS_INTERVAL", "",
     "interval of the statistics line in the log; 0 = off"),
@@ -148,6 +161,9 @@ constexpr std::array pairs{
   ordered_pair{"retry-first-delay", "retry-longest-delay",
                [](const settings& x) { return x.retry.first_delay <= x.retry.longest_delay; },
                [](settings& x) { x.retry.first_delay = x.retry.longest_delay; }},
+  ordered_pair{"restart-first-delay", "restart-longest-delay",
+               [](const settings& x) { return x.restart.first_delay <= x.restart.longest_delay; },
+               [](settings& x) { x.restart.first_delay = x.restart.longest_delay; }},
 };
 
 } // namespace

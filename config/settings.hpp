@@ -29,6 +29,19 @@ struct retry_settings {
   double jitter = 1.0;
 };
 
+/// When a part of moor that died is started again, and when its supervisor gives up (Erlang's
+/// "restart intensity").
+struct restart_settings {
+  /// Restarts of all parts of one pool within `period`; one more ends the pool. 0 = none.
+  std::uint32_t most = 10;
+  duration period = std::chrono::seconds{60};
+  /// Delay before the second restart within the period, doubled for each further one; the first
+  /// comes at once.
+  duration first_delay = std::chrono::milliseconds{5};
+  /// Cap of the delay. Requests wait meanwhile, and their deadlines are seen this much late.
+  duration longest_delay = std::chrono::milliseconds{50};
+};
+
 /// The settings of one pool. A plain value: copy it, change it, `validate` it.
 /// Defaults are those of the development profile; `settings_for` gives a profile's.
 struct settings {
@@ -75,6 +88,7 @@ struct settings {
   duration leak_threshold = std::chrono::seconds{60};
 
   retry_settings retry;
+  restart_settings restart;
 };
 
 /// The defaults of a profile (its `uri` stays empty).

@@ -62,6 +62,24 @@ void connection_book::leave_state(const connection_entry& e) {
   available_.erase(std::next(at).base());
 }
 
+void connection_book::mend() {
+  counts_ = {};
+  const auto is_available = [this](connection_id id) {
+    const auto* e = find(id);
+    return e != nullptr && e->state == connection_state::available;
+  };
+  std::vector<connection_id> ordered;
+  for (const auto id : available_)
+    if (is_available(id) && std::find(ordered.begin(), ordered.end(), id) == ordered.end())
+      ordered.push_back(id);
+  for (const auto& [id, e] : entries_) {
+    ++counter(e.state);
+    if (is_available(id) && std::find(ordered.begin(), ordered.end(), id) == ordered.end())
+      ordered.insert(ordered.begin(), id);
+  }
+  available_ = std::move(ordered);
+}
+
 std::optional<event_reason> connection_book::perished(const connection_entry& e,
                                                       std::uint64_t generation, instant now) const {
   if (e.generation != generation)

@@ -53,9 +53,14 @@ public:
 
   void remove(connection_id id);
 
+  /// Makes its indices anew from its entries, after something died in the middle of a change.
+  void mend();
+
   /// Why it must not be used any more, if so. (CMAP, "Perishable"; lifetime is moor's own)
   std::optional<event_reason> perished(const connection_entry& e, std::uint64_t generation,
                                        instant now) const;
+
+  const std::map<connection_id, connection_entry>& entries() const noexcept { return entries_; }
 
   /// The numbers of all connections in a state, in order of creation; of the available ones, the
   /// longest idle first.

@@ -29,7 +29,7 @@ void connector::lose(const failure& why, double draw, instant now, connector_eff
   wait(draw, now);
 }
 
-void connector::start(instant, connector_effects& out) {
+void connector::start(connector_effects& out) {
   if (phase_ != phase::idle)
     return;
   phase_ = phase::starting;
@@ -56,6 +56,7 @@ void connector::probe_succeeded(connector_effects& out) {
 
 void connector::probe_failed(const failure& why, double draw, instant now, connector_effects& out) {
   probing_ = false;
+  last_ = why;
   ++failures_;
   switch (phase_) {
     case phase::idle:
@@ -107,6 +108,28 @@ void connector::pool_cleared(double draw, instant now, connector_effects& out) {
     wait(draw, now);
   } else {
     send_probe(out);
+  }
+}
+
+void connector::adopt(bool probe_is_under_way, bool words_may_be_lost, double draw, instant now,
+                      connector_effects& out) {
+  if (probing_ && !probe_is_under_way)
+    send_probe(out);
+  if (!words_may_be_lost)
+    return;
+  switch (phase_) {
+    case phase::idle: return;
+    case phase::starting:
+      if (!probing_ && next_probe_ == no_deadline)
+        send_probe(out);
+      return;
+    case phase::connected:
+    case phase::verifying: out.emplace_back(announce_found{}); return;
+    case phase::reconnecting:
+      out.emplace_back(announce_lost{last_});
+      if (!probing_ && next_probe_ == no_deadline)
+        wait(draw, now);
+      return;
   }
 }
 

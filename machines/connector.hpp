@@ -31,8 +31,7 @@ using connector_effects = std::vector<connector_effect>;
 
 /// idle → starting → connected ⇄ verifying, and from both to reconnecting and back to connected.
 /// - starting: at most `retry.attempts` probes with backoff between them, then it gives up; at once
-/// if
-///   the server refused the credentials, for the same ones will be refused again.
+///   if the server refused the credentials, for the same ones will be refused again.
 /// - connected: nothing to do.
 /// - verifying: a connection could not be established; one probe tells whether the server is lost.
 /// - reconnecting: probes without end, the delay growing to `retry.longest_delay`.
@@ -43,9 +42,10 @@ public:
 
   explicit connector(const retry_settings& policy) : policy_(policy) {}
 
-  /// `draw` in [0, 1), here and below, is the random share of a delay.
-  void start(instant now, connector_effects& out);
+  /// Somebody wants the server found.
+  void start(connector_effects& out);
   void probe_succeeded(connector_effects& out);
+  /// `draw` in [0, 1), here and below, is the random share of a delay.
   void probe_failed(const failure& why, double draw, instant now, connector_effects& out);
 
   /// How establishing a connection of the pool's ended.
@@ -54,6 +54,11 @@ public:
 
   /// The pool was cleared, by an operation's error or because somebody asked for it.
   void pool_cleared(double draw, instant now, connector_effects& out);
+
+  /// A new actor took over; `probe_is_under_way` says whether one is on the line. What the last one
+  /// meant to say is said again if it may not have been heard.
+  void adopt(bool probe_is_under_way, bool words_may_be_lost, double draw, instant now,
+             connector_effects& out);
 
   /// A delay may be over.
   void timer(instant now, connector_effects& out);
@@ -71,6 +76,7 @@ private:
   phase phase_ = phase::idle;
   bool probing_ = false;
   bool was_connected_ = false;
+  failure last_;                            // that a probe met
   std::uint64_t attempts_ = 0;              // of the initial phase
   std::uint32_t failures_ = 0;              // probes in a row
   std::uint32_t establishing_failures_ = 0; // in a row, whatever the probes said

@@ -88,6 +88,12 @@ bool pool::check_in(lease_id lease, const std::optional<failure>& why, instant n
   return true;
 }
 
+void pool::withdraw(request_id request, instant now, pool_effects& out) {
+  begin(now, out);
+  if (const auto w = waiting_.take(request))
+    refuse(*w, failure_of(errc::stopped), event_reason::borrower_gone);
+}
+
 void pool::warm(request_id request, std::uint64_t count, instant deadline, instant now,
                 pool_effects& out) {
   begin(now, out);
@@ -139,25 +145,16 @@ void pool::establishing_failed(connection_id id, const failure& why, instant now
     return;
   }
   population_rests_ = true;
+  const auto on_behalf_of = waiting_.take_attempt(id);
   // An answer from the server says that every connection would meet it; a network error alone does
   // not clear the pool, for it may be the server's defence against overload. (SDAM)
-  if (why.reach == spoils::generation) {
-    const auto on_behalf_of = waiting_.take_attempt(id);
+  if (why.reach == spoils::generation)
     do_clear(false, why);
-    end_pending(id, why);
-    if (on_behalf_of)
-      refuse(*on_behalf_of, why, event_reason::connection_error);
-  } else {
-    end_pending(id, why);
-  }
-  dispatch();
-}
-
-void pool::end_pending(connection_id id, const failure& why) {
   close_entry(id, event_reason::error);
-  if (const auto w = waiting_.take_attempt(id))
-    refuse(*w, why, event_reason::connection_error);
+  if (on_behalf_of)
+    refuse(*on_behalf_of, why, event_reason::connection_error);
   refuse_warms(why);
+  dispatch();
 }
 
 void pool::check_passed(connection_id id, instant now, pool_effects& out) {
@@ -337,6 +334,12 @@ pool_phase pool::phase() const noexcept {
   if (!drains_.empty())
     return pool_phase::draining;
   return ready_ ? pool_phase::ready : pool_phase::paused;
+}
+
+bool pool::is_checking(connection_id id) const {
+  const auto& entries = connections_.entries();
+  const auto found = entries.find(id);
+  return found != entries.end() && found->second.state == connection_state::checking;
 }
 
 pool_stats pool::stats() const {

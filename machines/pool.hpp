@@ -11,6 +11,7 @@
 #include "moor/config/settings.hpp"
 #include "moor/machines/connection_book.hpp"
 #include "moor/machines/pool_effects.hpp"
+#include "moor/machines/roll_call.hpp"
 #include "moor/machines/wait_queue.hpp"
 #include "moor/messages/stats.hpp"
 
@@ -36,6 +37,9 @@ public:
   /// nothing, if that lease is not out.
   bool check_in(lease_id lease, const std::optional<failure>& why, instant now, pool_effects& out);
 
+  /// Who asked for a connection is gone.
+  void withdraw(request_id request, instant now, pool_effects& out);
+
   /// Asks for `count` established connections by `deadline`.
   void warm(request_id request, std::uint64_t count, instant deadline, instant now,
             pool_effects& out);
@@ -55,6 +59,10 @@ public:
   void connector_lost(instant now, pool_effects& out);
 
   // -- the pool itself ---------------------------------------------------------------------------
+
+  /// A new pool supervisor took over with these books. After a clean end there is nothing to mend,
+  /// and nothing happens.
+  void adopt(const roll& there, instant now, pool_effects& out);
 
   void ready(instant now, pool_effects& out);
   /// `why` is absent if somebody asked for it.
@@ -78,6 +86,8 @@ public:
   pool_phase phase() const noexcept;
   /// Everything but the connector's counters.
   pool_stats stats() const;
+  /// Whether a ping is under way there.
+  bool is_checking(connection_id id) const;
 
 private:
   struct warm_request {
@@ -114,12 +124,16 @@ private:
   void keep_or_close(connection_entry& e);
   void close_all_available(event_reason reason);
   void abandon_all_pending(event_reason reason);
-  void end_pending(connection_id id, const failure& why);
   void do_clear(bool interrupt_in_use, const std::optional<failure>& why);
   void do_close();
   void cut_in_use(event_reason reason, const failure& why);
   void finish_drain_if_empty();
   void report_drains();
+
+  void adopt_connections(const roll& there);
+  void adopt_leases(const roll& there);
+  void adopt_requests(const roll& there);
+  void repeat_orders();
 
   bool serving() const noexcept { return ready_ && !closed_ && drains_.empty(); }
   failure refusal() const;

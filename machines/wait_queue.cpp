@@ -9,6 +9,8 @@ void wait_queue::push(const waiter& w) {
   entries_.emplace(at, w);
   if (w.deadline != no_deadline)
     deadlines_.emplace(w.deadline, at);
+  if (w.attempt != 0)
+    attempts_.emplace(w.attempt, at);
 }
 
 waiter wait_queue::take(std::map<key, waiter>::iterator at) {
@@ -23,6 +25,13 @@ waiter wait_queue::take(std::map<key, waiter>::iterator at) {
 
 waiter wait_queue::pop() {
   return take(entries_.begin());
+}
+
+std::optional<waiter> wait_queue::take(request_id request) {
+  for (const auto level : {priority::critical, priority::normal, priority::background})
+    if (const auto found = entries_.find({level, request}); found != entries_.end())
+      return take(found);
+  return std::nullopt;
 }
 
 std::optional<waiter> wait_queue::take_over(instant now) {

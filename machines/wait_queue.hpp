@@ -34,6 +34,9 @@ public:
   /// Takes the next to be served.
   waiter pop();
 
+  /// Takes this one out of its turn, if it waits.
+  std::optional<waiter> take(request_id request);
+
   /// Takes one whose deadline is at or before `now`, earliest first.
   std::optional<waiter> take_over(instant now);
 

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -130,19 +132,46 @@ struct connected {
 struct tick {
   std::uint64_t number = 0;
 };
-/// supervisor → pool: the connector's (new) address.
+/// An address → the actor that reads there: there is something for you.
+struct wake {};
+/// supervisor → pool: the connector's address.
 struct use_connector;
 
+// -- supervision ----------------------------------------------------------------------------------
+
+/// What runs now, for operators and tests of failures.
+struct get_parts {};
+struct part_info {
+  std::string name;
+  caf::actor actor; ///< null while it waits for its restart
+  std::uint64_t restarts = 0;
+};
+using parts = std::vector<part_info>;
+/// supervisor → pool: a part was restarted.
+struct part_restarted {};
+/// supervisor → itself: the delay before a restart is over.
+struct start_part {
+  std::size_t index = 0;
+  bool in_the_middle = false;
+};
+
+/// `get_parts` lists its connections.
 using pool_supervisor_actor
-  = pool_actor::extend<caf::reacts_to<job_done>, caf::reacts_to<check_done>,
-                       caf::reacts_to<established>, caf::reacts_to<establishing_failed>,
-                       caf::reacts_to<server_found>, caf::reacts_to<server_lost>,
-                       caf::reacts_to<use_connector>, caf::reacts_to<tick>>;
+  = pool_actor::extend<caf::replies_to<connect>::with<connected>,
+                       caf::replies_to<get_parts>::with<parts>, caf::reacts_to<job_done>,
+                       caf::reacts_to<check_done>, caf::reacts_to<established>,
+                       caf::reacts_to<establishing_failed>, caf::reacts_to<server_found>,
+                       caf::reacts_to<server_lost>, caf::reacts_to<use_connector>,
+                       caf::reacts_to<part_restarted>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 using connector_actor
   = caf::typed_actor<caf::replies_to<connect>::with<connected>, caf::reacts_to<establish>,
                      caf::reacts_to<abandon>, caf::reacts_to<pool_paused>, caf::reacts_to<dialled>,
-                     caf::reacts_to<tick>>;
+                     caf::reacts_to<wake>, caf::reacts_to<tick>>;
+
+/// Ends with its parts when it is sent an exit message.
+using supervisor_actor = caf::typed_actor<caf::replies_to<get_parts>::with<parts>,
+                                          caf::reacts_to<start_part>, caf::reacts_to<tick>>;
 
 struct use_connector {
   connector_actor connector;
@@ -182,3 +211,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::connect)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::connected)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_connector)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::wake)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::get_parts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::parts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::part_restarted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::start_part)

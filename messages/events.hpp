@@ -38,6 +38,7 @@ enum class event_reason : std::uint8_t {
   timeout,     ///< check-out failed: the deadline came first
   connection_error, ///< check-out failed: no connection could be made, or the pool was cleared
   queue_full,       ///< check-out failed: the wait queue's limit (moor's own)
+  borrower_gone,    ///< check-out failed: who asked died meanwhile (moor's own)
 };
 
 /// The specification's name, `ConnectionCheckOutStarted` for instance.

@@ -32,6 +32,7 @@ std::string_view to_string(event_reason reason) noexcept {
     case event_reason::timeout: return "timeout";
     case event_reason::connection_error: return "connectionError";
     case event_reason::queue_full: return "queueFull";
+    case event_reason::borrower_gone: return "borrowerGone";
   }
   return "unknown";
 }

@@ -39,6 +39,7 @@ struct pool_stats {
   std::uint64_t attempts = 0;      ///< to establish a connection
   std::uint64_t reconnections = 0; ///< times the server was found again after it was lost
   std::uint64_t errors = 0;        ///< failed attempts and connections spoilt in use
+  std::uint64_t restarts = 0;      ///< of moor's own parts that died
   std::string last_error;          ///< free of secrets; empty if none
   std::int64_t last_error_unix_ms = 0;
 };
@@ -47,7 +48,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pool_stats& x) {
   return f(x.phase, x.generation, x.total, x.in_use, x.available, x.pending, x.checking, x.waiting,
            x.out, x.min_size, x.max_size, x.granted, x.returned, x.revoked, x.timed_out, x.refused,
-           x.attempts, x.reconnections, x.errors, x.last_error, x.last_error_unix_ms);
+           x.attempts, x.reconnections, x.errors, x.restarts, x.last_error, x.last_error_unix_ms);
 }
 
 } // namespace moor

@@ -20,7 +20,7 @@
 #include "moor/machines/backoff.hpp"
 #include "moor/messages/caf_errors.hpp"
 #include "moor/mongo/driver.hpp"
-#include "moor/runtime/log.hpp"
+#include "moor/runtime/supervisor.hpp"
 
 namespace moor {
 
@@ -50,17 +50,18 @@ struct component::implementation {
   caf::actor_system& system;
   component_options options;
   mutable std::mutex mutex;
-  std::map<std::string, supervisor_actor> pools; // guarded by mutex
-  bool stopped = false;                          // guarded by mutex
+  std::map<std::string, supervised_pool> pools; // guarded by mutex
+  bool stopped = false;                         // guarded by mutex
 
   /// Enters the pool under its name, or says why not.
-  std::optional<errc> claim(const std::string& name, const supervisor_actor& who) {
+  std::optional<errc> claim(const std::string& name, const supervised_pool& pool) {
     const std::lock_guard guard{mutex};
     if (stopped)
       return errc::stopped;
-    if (!pools.emplace(name, who).second)
+    if (!pools.emplace(name, pool).second)
       return errc::invalid_argument;
-    system.registry().put(caf::atom_from_string(name), caf::actor_cast<caf::strong_actor_ptr>(who));
+    system.registry().put(caf::atom_from_string(name),
+                          caf::actor_cast<caf::strong_actor_ptr>(pool.address));
     return std::nullopt;
   }
 
@@ -69,35 +70,44 @@ struct component::implementation {
     return stopped;
   }
 
-  std::vector<supervisor_actor> all() const {
+  std::vector<supervised_pool> all() const {
     const std::lock_guard guard{mutex};
-    std::vector<supervisor_actor> found;
-    for (const auto& [name, who] : pools)
-      found.push_back(who);
+    std::vector<supervised_pool> found;
+    for (const auto& [name, pool] : pools)
+      found.push_back(pool);
     return found;
   }
 
-  void end(const std::vector<supervisor_actor>& which) {
+  /// Ends them, children first, and waits for that.
+  void end(const std::vector<supervised_pool>& which) {
     caf::scoped_actor self{system};
     std::size_t left = which.size();
-    for (const auto& who : which) {
-      self->monitor(who);
-      caf::anon_send_exit(who, caf::exit_reason::user_shutdown);
+    for (const auto& pool : which) {
+      self->monitor(pool.supervisor);
+      caf::anon_send_exit(pool.supervisor, caf::exit_reason::user_shutdown);
     }
     self->receive_while([&] { return left > 0; })([&](const caf::down_msg&) { --left; },
                                                   caf::after(grace) >> [&] { left = 0; });
   }
 
-  void forget(const supervisor_actor& who) {
+  void forget(const std::string& name, const supervisor_actor& which) {
+    supervised_pool last; // its handles go away outside of the lock
     const std::lock_guard guard{mutex};
-    for (auto i = pools.begin(); i != pools.end();) {
-      if (i->second != who) {
-        ++i;
-        continue;
-      }
-      system.registry().erase(caf::atom_from_string(i->first));
-      i = pools.erase(i);
-    }
+    const auto found = pools.find(name);
+    if (found == pools.end() || found->second.supervisor != which)
+      return;
+    last = std::move(found->second);
+    pools.erase(found);
+    system.registry().erase(caf::atom_from_string(name));
+  }
+
+  static void forget_when_ended(const std::shared_ptr<implementation>& impl,
+                                const std::string& name, const supervisor_actor& which) {
+    which->attach_functor([weak = std::weak_ptr{impl}, name, address = which.address()] {
+      const auto supervisor = caf::actor_cast<supervisor_actor>(address);
+      if (const auto alive = weak.lock(); alive && supervisor)
+        alive->forget(name, supervisor);
+    });
   }
 };
 
@@ -106,7 +116,7 @@ component::component(caf::actor_system& system, component_options options)
   if (!impl_->options.log)
     impl_->options.log = log_to_spdlog();
   if (!impl_->options.make_driver)
-    impl_->options.make_driver = [](const settings& s) { return mongo::make_driver(s); };
+    impl_->options.make_driver = mongo::make_driver;
 }
 
 component::component(component&&) noexcept = default;
@@ -122,46 +132,54 @@ caf::expected<pool_actor> component::start(const settings& config) {
   auto driver = impl_->options.make_driver(config);
   if (const auto* why = std::get_if<failure>(&driver))
     return make_error(*why);
-  auto who
-    = spawn_supervisor(impl_->system, {.config = config,
-                                       .driver = std::get<std::shared_ptr<mongo::driver>>(driver),
-                                       .seed = std::random_device{}(),
-                                       .log = impl_->options.log});
-  if (const auto refused = impl_->claim(config.name, who)) {
-    impl_->end({who});
+  const auto pool = spawn_supervised_pool(
+    impl_->system, {.config = config,
+                    .driver = std::get<std::shared_ptr<mongo::driver>>(driver),
+                    .seed = std::random_device{}(),
+                    .log = impl_->options.log});
+  if (const auto refused = impl_->claim(config.name, pool)) {
+    impl_->end({pool});
     return *refused == errc::stopped
              ? make_error(*refused)
              : make_error(*refused, "A pool of the name " + config.name
                                       + " is there already; names must differ");
   }
+  implementation::forget_when_ended(impl_, config.name, pool.supervisor);
   caf::scoped_actor self{impl_->system};
   caf::error failed;
-  self->request(who, longest_start(config), connect{})
+  self->request(pool.address, longest_start(config), connect{})
     .receive([](const connected&) {}, [&](caf::error& err) { failed = std::move(err); });
   if (failed) {
-    impl_->forget(who);
-    impl_->end({who});
+    impl_->forget(config.name, pool.supervisor);
+    impl_->end({pool});
     return impl_->is_stopped() ? make_error(errc::stopped) : failed;
   }
-  return caf::actor_cast<pool_actor>(who);
+  return caf::actor_cast<pool_actor>(pool.address);
 }
 
 pool_actor component::pool(const std::string& name) const {
   const std::lock_guard guard{impl_->mutex};
   const auto found = impl_->pools.find(name);
-  return found == impl_->pools.end() ? pool_actor{} : pool_actor{found->second};
+  return found == impl_->pools.end() ? pool_actor{}
+                                     : caf::actor_cast<pool_actor>(found->second.address);
+}
+
+supervisor_actor component::supervisor(const std::string& name) const {
+  const std::lock_guard guard{impl_->mutex};
+  const auto found = impl_->pools.find(name);
+  return found == impl_->pools.end() ? supervisor_actor{} : found->second.supervisor;
 }
 
 drained component::drain(duration deadline) {
   caf::scoped_actor self{impl_->system};
-  const auto ask = [&](const supervisor_actor& who) {
-    return self->request(who, deadline + grace, moor::drain{deadline});
+  const auto ask = [&](const supervised_pool& pool) {
+    return self->request(pool.address, deadline + grace, moor::drain{deadline});
   };
   const auto pools = impl_->all();
-  std::vector<decltype(ask(supervisor_actor{}))> answers;
+  std::vector<decltype(ask(supervised_pool{}))> answers;
   answers.reserve(pools.size());
-  for (const auto& who : pools)
-    answers.push_back(ask(who));
+  for (const auto& pool : pools)
+    answers.push_back(ask(pool));
   drained sum;
   for (auto& answer : answers)
     answer.receive(
@@ -176,14 +194,18 @@ drained component::drain(duration deadline) {
 }
 
 void component::stop() {
+  std::map<std::string, supervised_pool> pools;
   {
     const std::lock_guard guard{impl_->mutex};
     impl_->stopped = true;
+    pools.swap(impl_->pools);
   }
-  const auto pools = impl_->all();
-  for (const auto& who : pools)
-    impl_->forget(who);
-  impl_->end(pools);
+  std::vector<supervised_pool> all;
+  for (const auto& [name, pool] : pools) {
+    impl_->system.registry().erase(caf::atom_from_string(name));
+    all.push_back(pool);
+  }
+  impl_->end(all);
 }
 
 } // namespace moor

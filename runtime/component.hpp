@@ -11,7 +11,11 @@
 
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
-#include "moor/runtime/supervisor.hpp"
+#include "moor/runtime/log.hpp"
+
+namespace moor::mongo {
+class driver;
+}
 
 namespace moor {
 
@@ -22,8 +26,10 @@ struct component_options {
   std::function<std::variant<std::shared_ptr<mongo::driver>, failure>(const settings&)> make_driver;
 };
 
-/// Any number of named pools in one actor system. Every member may be called from any thread that
-/// is not one of the actor system's; those that block say so. Destroy it before the actor system.
+/// Any number of named pools in one actor system. A pool that ended by itself (see
+/// `spawn_supervised_pool`) is forgotten: its name is free again. Every member may be called from
+/// any thread that is not one of the actor system's; those that block say so. Destroy it before the
+/// actor system.
 class component {
 public:
   explicit component(caf::actor_system& system, component_options options = {});
@@ -40,6 +46,10 @@ public:
   /// The pool of that name, or a null handle. Does not block.
   pool_actor pool(const std::string& name = "default") const;
 
+  /// The supervisor of the pool of that name, for operators and tests of failures; or a null
+  /// handle. Does not block.
+  supervisor_actor supervisor(const std::string& name = "default") const;
+
   /// Drains all pools at once: grants nothing new, waits for the leases out up to `deadline`, cuts
   /// off the others, closes every connection. Blocks until then; the sums of all pools.
   drained drain(duration deadline);
@@ -50,7 +60,7 @@ public:
 
 private:
   struct implementation;
-  std::unique_ptr<implementation> impl_;
+  std::shared_ptr<implementation> impl_;
 };
 
 } // namespace moor

@@ -1,9 +1,13 @@
-// moor's log lines by spdlog.
+// moor's log lines.
 #pragma once
 
-#include "moor/runtime/supervisor.hpp"
+#include <functional>
+#include <string>
 
 namespace moor {
+
+/// Receives a line for people. May be called from any thread, must not block.
+using log_function = std::function<void(const std::string& line)>;
 
 /// Writes to spdlog's logger `moor`, at level info; the embedder's if it registered one by that
 /// name before, else one that shares the default logger's sinks. The function may be called from

@@ -1,7 +1,10 @@
 #include "moor/runtime/supervisor.hpp"
 
+#include <algorithm>
+#include <random>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -9,6 +12,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "moor/actors/address.hpp"
 #include "moor/actors/connector.hpp"
 #include "moor/actors/pool_supervisor.hpp"
 #include "moor/machines/restart_policy.hpp"
@@ -19,116 +23,188 @@ namespace moor {
 
 namespace {
 
-struct supervisor_state;
-using self_ptr = supervisor_actor::stateful_pointer<supervisor_state>;
+struct child {
+  std::unique_ptr<actors::part> what;
+  caf::actor actor = {}; // null between its death and its restart
+  std::uint64_t restarts = 0;
+};
+
+struct supervision {
+  std::string pool;
+  duration statistics_interval{0};
+  restart_settings restart;
+  log_function log;
+  caf::weak_actor_ptr address;
+  std::vector<child> children; // a later one may need an earlier one
+};
+using supervision_ptr = std::shared_ptr<supervision>;
 
 struct supervisor_state {
   static constexpr const char* name = "moor.supervisor";
+  using self_ptr = supervisor_actor::stateful_pointer<supervisor_state>;
 
   explicit supervisor_state(self_ptr self_pointer) : self(self_pointer) {}
 
-  void init(supervisor_options opts) {
-    options = std::move(opts);
-    policy.emplace(options.most_restarts, options.restart_period);
-    start_pool();
+  /// However it ends, nothing is left behind: its children end when they notice, and their
+  /// memories with them.
+  ~supervisor_state() {
+    if (!what)
+      return;
+    for (const auto& c : what->children)
+      if (c.actor)
+        caf::anon_send_exit(c.actor, caf::exit_reason::user_shutdown);
+    actors::end_address(what->address, caf::exit_reason::kill);
+  }
+
+  void init(supervision_ptr of_what) {
+    what = std::move(of_what);
+    policy.emplace(what->restart);
+    keep_alive = caf::actor_cast<caf::strong_actor_ptr>(self);
+    for (auto& c : what->children)
+      start(c, false);
     schedule_statistics();
   }
 
-  // The connector knows its pool for life, so a new pool gets a new connector.
-  void start_pool() {
-    const auto front = caf::actor_cast<pool_actor>(self);
-    pool = actors::spawn_pool_supervisor(self->system(),
-                                         {.config = options.config,
-                                          .address = options.driver->address(),
-                                          .seed = options.seed,
-                                          .first_subscriber = {}},
-                                         front);
-    self->monitor(pool);
-    start_connector();
-  }
-
-  void start_connector() {
-    connector = actors::spawn_connector(
-      self->system(), {options.config, options.driver, options.threads, options.seed}, pool);
-    self->monitor(connector);
-    self->send(pool, use_connector{connector});
-    if (connecting)
-      caf::anon_send(connector, connect{});
+  void start(child& c, bool in_the_middle) {
+    c.actor = c.what->start(in_the_middle);
+    self->monitor(c.actor);
   }
 
   void on_down(const caf::down_msg& down) {
-    const auto is_pool = down.source == pool.address();
-    if (!is_pool && down.source != connector.address())
+    auto& all = what->children;
+    const auto dead = std::find_if(all.begin(), all.end(), [&](const child& c) {
+      return c.actor && c.actor.address() == down.source;
+    });
+    if (dead == all.end())
       return;
-    const std::string who = is_pool ? "pool supervisor" : "connector";
+    dead->actor = nullptr;
+    if (ending)
+      return end_if_alone();
     const auto cause = caf::to_string(down.reason);
-    if (!policy->allow(self->clock().now())) {
-      say("event=escalated actor=\"" + who + "\" cause=\"" + cause + "\"");
-      self->quit(down.reason ? down.reason : make_error(errc::stopped));
-      return;
+    const auto delay = policy->on_death(self->clock().now());
+    if (!delay) {
+      say("escalated", *dead, cause);
+      return end(down.reason ? down.reason : make_error(errc::stopped));
     }
-    say("event=restarted actor=\"" + who + "\" cause=\"" + cause + "\"");
-    if (is_pool)
-      start_pool();
+    say("restarted", *dead, cause);
+    ++dead->restarts;
+    tell_pool(part_restarted{});
+    // Only a kill comes between two messages.
+    const start_part order{static_cast<std::size_t>(dead - all.begin()),
+                           down.reason != caf::exit_reason::kill};
+    if (*delay == duration::zero())
+      start(*dead, order.in_the_middle);
     else
-      start_connector();
+      self->delayed_send(self, *delay, order);
   }
 
-  void say(const std::string& text) const {
-    if (options.log)
-      options.log("pool=\"" + options.config.name + "\" " + text);
+  void end(const caf::error& why) {
+    if (ending)
+      return;
+    ending = why ? why : caf::error{caf::exit_reason::normal};
+    for (const auto& c : what->children)
+      if (c.actor)
+        caf::anon_send_exit(c.actor, caf::exit_reason::user_shutdown);
+    end_if_alone();
+  }
+
+  void end_if_alone() {
+    const auto runs = [](const child& c) { return static_cast<bool>(c.actor); };
+    if (std::any_of(what->children.begin(), what->children.end(), runs))
+      return;
+    for (const auto& c : what->children)
+      c.what->end(make_error(errc::stopped));
+    actors::end_address(what->address, ending);
+    what.reset();
+    keep_alive = nullptr;
+    self->quit(ending);
+  }
+
+  parts list() const {
+    parts all;
+    for (const auto& c : what->children)
+      all.push_back({c.what->name(), c.actor, c.restarts});
+    return all;
+  }
+
+  void say(const char* event, const child& c, const std::string& cause) const {
+    what->log("pool=\"" + what->pool + "\" event=" + event + " actor=\"" + c.what->name()
+              + "\" cause=\"" + cause + '"');
+  }
+
+  template <class Message>
+  void tell_pool(Message message) {
+    if (const auto pool = caf::actor_cast<caf::strong_actor_ptr>(what->address))
+      caf::anon_send(caf::actor_cast<pool_supervisor_actor>(pool), std::move(message));
   }
 
   void schedule_statistics() const {
-    if (options.log && options.config.statistics_interval > duration::zero())
-      self->delayed_send(self, options.config.statistics_interval, tick{});
+    if (what->statistics_interval > duration::zero())
+      self->delayed_send(self, what->statistics_interval, tick{});
   }
 
   void log_statistics() {
-    self->request(pool, options.config.statistics_interval, get_stats{})
-      .then([this](const pool_stats& s) { options.log(statistics_line(options.config.name, s)); },
-            [this](const caf::error& err) {
-              say("event=statistics_missing cause=\"" + describe(err) + "\"");
-            });
+    if (!what)
+      return;
+    if (const auto pool = caf::actor_cast<caf::strong_actor_ptr>(what->address))
+      self
+        ->request(caf::actor_cast<pool_supervisor_actor>(pool), what->statistics_interval,
+                  get_stats{})
+        .then([of = what](const pool_stats& s) { of->log(statistics_line(of->pool, s)); },
+              [of = what](const caf::error& err) {
+                of->log("pool=\"" + of->pool + "\" event=statistics_missing cause=\""
+                        + describe(err) + '"');
+              });
     schedule_statistics();
   }
 
   self_ptr self;
-  supervisor_options options;
+  supervision_ptr what; // null once ended
   std::optional<machines::restart_policy> policy;
-  pool_supervisor_actor pool;
-  connector_actor connector;
-  bool connecting = false; // somebody asked for the server: a restarted connector looks for it too
+  caf::strong_actor_ptr keep_alive; // a supervisor ends by message, not for want of handles
+  caf::error ending;                // why it ends, once it does
 };
 
-supervisor_actor::behavior_type supervisor_behavior(self_ptr self, supervisor_options options) {
+supervisor_actor::behavior_type supervisor_behavior(supervisor_state::self_ptr self,
+                                                    supervision_ptr what) {
   auto* s = &self->state;
   self->set_down_handler([s](const caf::down_msg& down) { s->on_down(down); });
-  s->init(std::move(options));
+  self->set_exit_handler([s](const caf::exit_msg& exit) { s->end(exit.reason); });
+  s->init(std::move(what));
   return {
-    [=](acquire& m) { return self->delegate(s->pool, std::move(m)); },
-    [=](run& m) { return self->delegate(s->pool, std::move(m)); },
-    [=](command& m) { return self->delegate(s->pool, std::move(m)); },
-    [=](const warm& m) { return self->delegate(s->pool, m); },
-    [=](const clear& m) { return self->delegate(s->pool, m); },
-    [=](const drain& m) { return self->delegate(s->pool, m); },
-    [=](const close_pool& m) { return self->delegate(s->pool, m); },
-    [=](const get_stats& m) { return self->delegate(s->pool, m); },
-    [=](const subscribe& m) { return self->delegate(s->pool, m); },
-    [=](const unsubscribe& m) { return self->delegate(s->pool, m); },
-    [=](lease_returned& m) { return self->delegate(s->pool, std::move(m)); },
-    [=](connect m) {
-      s->connecting = true;
-      return self->delegate(s->connector, m);
+    [s](get_parts) { return s->list(); },
+    [s](start_part order) {
+      if (!s->ending)
+        s->start(s->what->children.at(order.index), order.in_the_middle);
     },
-    [=](tick) { s->log_statistics(); },
+    [s](tick) { s->log_statistics(); },
   };
 }
 
 } // namespace
 
-supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_options options) {
-  return system.spawn(supervisor_behavior, std::move(options));
+supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_options options) {
+  auto pool = actors::make_pool_supervisor(system, {.config = options.config,
+                                                    .address = options.driver->address(),
+                                                    .threads = options.threads,
+                                                    .seed = options.seed,
+                                                    .may_fail = options.may_fail});
+  auto connector = actors::make_connector(
+    system, {options.config, options.driver, options.threads, options.seed, options.may_fail},
+    pool.address);
+  caf::anon_send(pool.address, use_connector{connector.address});
+  const auto address = caf::actor_cast<caf::strong_actor_ptr>(pool.address);
+  auto what = std::make_shared<supervision>(supervision{options.config.name,
+                                                        options.config.statistics_interval,
+                                                        options.config.restart,
+                                                        std::move(options.log),
+                                                        actors::weak(address),
+                                                        {}});
+  what->children.push_back({std::move(pool.supervised)});
+  what->children.push_back({std::move(connector.supervised)});
+  auto supervisor = system.spawn(supervisor_behavior, std::move(what));
+  actors::set_owner(address, caf::actor_cast<caf::actor>(supervisor));
+  return {std::move(pool.address), std::move(supervisor)};
 }
 
 std::string statistics_line(const std::string& pool, const pool_stats& s) {
@@ -139,7 +215,8 @@ std::string statistics_line(const std::string& pool, const pool_stats& s) {
       << " min=" << s.min_size << " max=" << s.max_size << " granted=" << s.granted
       << " returned=" << s.returned << " revoked=" << s.revoked << " timed_out=" << s.timed_out
       << " refused=" << s.refused << " attempts=" << s.attempts
-      << " reconnections=" << s.reconnections << " errors=" << s.errors;
+      << " reconnections=" << s.reconnections << " errors=" << s.errors
+      << " restarts=" << s.restarts;
   if (!s.last_error.empty())
     out << " last_error=\"" << s.last_error << '"';
   return out.str();

@@ -1,16 +1,15 @@
-// The supervisor of one pool: the address that backends hold.
+// The supervisor of one pool: keeps its parts alive.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include <caf/fwd.hpp>
-
 #include "moor/actors/connection.hpp"
+#include "moor/actors/fault_point.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
+#include "moor/runtime/log.hpp"
 
 namespace moor::mongo {
 class driver;
@@ -18,29 +17,28 @@ class driver;
 
 namespace moor {
 
-/// A line for people; called on the supervisor's thread, must not block.
-using log_function = std::function<void(const std::string& line)>;
-
 struct supervisor_options {
   settings config;
   std::shared_ptr<mongo::driver> driver;
   actors::connection_threads threads = actors::connection_threads::own_thread;
   std::uint64_t seed = 0;
-  /// A child that dies more often than `most_restarts` times within `restart_period` ends the pool.
-  std::size_t most_restarts = 10;
-  duration restart_period = std::chrono::seconds{60};
-  /// Receives restarts and the periodic statistics line; may be empty.
+  /// Receives restarts and the periodic statistics line.
   log_function log;
+  actors::fault_point may_fail = {};
 };
 
-/// The public address plus what only the runtime asks.
-using supervisor_actor
-  = pool_actor::extend<caf::replies_to<connect>::with<connected>, caf::reacts_to<tick>>;
+struct supervised_pool {
+  /// What backends hold, for as long as they like. Its end, seen by monitors, is the pool's end,
+  /// with the cause; the end of its last handle ends the pool.
+  pool_supervisor_actor address;
+  supervisor_actor supervisor;
+};
 
-/// Starts a pool with its children, paused until it is asked to `connect`. It passes every request
-/// on to its pool supervisor and restarts a child that dies. It ends, children first, when it is
-/// sent an exit message, and with the last child's reason when restarts do not help.
-supervisor_actor spawn_supervisor(caf::actor_system& system, supervisor_options options);
+/// Starts a pool with its parts, paused until it is asked to `connect`. A part that dies is started
+/// again where it was (docs/supervision.md). The pool ends when the supervisor or the address is
+/// sent an exit message, and with the cause of the last death when restarts do not help; then
+/// everybody who waits is answered, and every connection is closed.
+supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_options options);
 
 /// One line of figures, as logged at the statistics interval.
 std::string statistics_line(const std::string& pool, const pool_stats& stats);

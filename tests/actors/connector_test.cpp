@@ -150,26 +150,4 @@ CAF_TEST(promise bounds : no more than maxConnecting are established at once) {
   CAF_CHECK_EQUAL(driver->script->most_open.load(), 8);
 }
 
-CAF_TEST(a connector that dies takes its half open connections along and is replaced) {
-  start_ready();
-  driver->script->on_establish([this] {
-    driver->script->on_establish({});
-    caf::anon_send_exit(connector, caf::exit_reason::kill);
-  });
-  auto waits = ask_lease();
-  CAF_CHECK_EQUAL(waits->count(), 0u);
-  CAF_CHECK_EQUAL(driver->script->open.load(), 0);
-  start_connector();
-  CAF_CHECK(waits->granted());
-  CAF_CHECK_EQUAL(driver->script->open.load(), 1);
-}
-
-CAF_TEST(the connector ends with its pool) {
-  start();
-  connect_now();
-  caf::anon_send_exit(pool, caf::exit_reason::kill);
-  settle();
-  CAF_CHECK(connect_now()->errors.size() == 1);
-}
-
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -309,33 +309,6 @@ CAF_TEST(idle connections are closed in the background) {
   CAF_CHECK_EQUAL(driver->script->open.load(), 0);
 }
 
-CAF_TEST(a connection actor killed while lent ends the lease and is replaced) {
-  start_ready();
-  use_spying_connector();
-  auto held = ask_lease();
-  CAF_REQUIRE(held->granted());
-  caf::anon_send_exit(spied.back(), caf::exit_reason::kill);
-  settle();
-  CAF_CHECK(!held->values[0]);
-  CAF_CHECK_EQUAL(stats().revoked, 1u);
-  CAF_CHECK_EQUAL(stats().total, 0u);
-  held->values.clear();
-  settle();
-  CAF_CHECK(ask_lease()->granted());
-  CAF_CHECK(in_balance());
-}
-
-CAF_TEST(work on a connection whose actor was killed is answered at once) {
-  start_ready();
-  use_spying_connector();
-  auto held = ask_lease();
-  const auto id = held->values.at(0).id();
-  caf::anon_send_exit(spied.back(), caf::exit_reason::kill);
-  CAF_CHECK(ask_command(small_document, id)->count() == 1);
-  CAF_CHECK(ask_command(small_document, id)->refused(errc::lease_ended));
-  CAF_CHECK(in_balance());
-}
-
 CAF_TEST(promise one answer : the end of the pool answers everybody) {
   config.max_pool_size = 1;
   start_ready();
@@ -343,9 +316,10 @@ CAF_TEST(promise one answer : the end of the pool answers everybody) {
   auto waiting = ask_lease(1h);
   auto draining = ask<drained>(drain{1h});
   CAF_CHECK(waiting->refused(errc::draining));
-  caf::anon_send_exit(pool, caf::exit_reason::kill);
-  settle();
-  CAF_CHECK(draining->refused(errc::restarted));
+  end_all();
+  CAF_CHECK(draining->refused(errc::stopped));
+  CAF_CHECK(ask_lease()->refused(errc::stopped));
+  CAF_CHECK(!held->values.at(0));
   held->values.clear();
   settle();
   CAF_CHECK_EQUAL(driver->script->open.load(), 0);

@@ -46,10 +46,7 @@ public:
     config.retry.jitter = 0;
   }
 
-  ~pool_rig() override {
-    caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
-    settle();
-  }
+  ~pool_rig() override { end_all(); }
 
   /// Spawns the actors; the pool is paused until `find_server` or a connect.
   void start() {
@@ -60,15 +57,47 @@ public:
           seen.emplace_back(to_string(e.type));
       }};
     });
-    pool = actors::spawn_pool_supervisor(
-      sys, {.config = config, .address = "fake:27017", .first_subscriber = events});
+    auto made = actors::make_pool_supervisor(sys, {.config = config,
+                                                   .address = "fake:27017",
+                                                   .threads = actors::connection_threads::scheduled,
+                                                   .first_subscriber = events,
+                                                   .may_fail = may_fail});
+    pool = made.address;
+    pool_part = std::move(made.supervised);
+    auto other = actors::make_connector(
+      sys, {config, driver, actors::connection_threads::scheduled, 1, may_fail}, pool);
+    connector = other.address;
+    connector_part = std::move(other.supervised);
+    start_pool();
     start_connector();
+    caf::anon_send(pool, use_connector{connector});
+    settle();
   }
 
-  void start_connector() {
-    connector = actors::spawn_connector(
-      sys, {config, driver, actors::connection_threads::scheduled, 1}, pool);
-    caf::anon_send(pool, use_connector{connector});
+  void start_pool(bool in_the_middle = false) { pool_now = pool_part->start(in_the_middle); }
+  void start_connector(bool in_the_middle = false) {
+    connector_now = connector_part->start(in_the_middle);
+  }
+
+  /// Kills the pool supervisor's actor, between two messages.
+  void kill_pool() {
+    caf::anon_send_exit(pool_now, caf::exit_reason::kill);
+    settle();
+  }
+  void kill_connector() {
+    caf::anon_send_exit(connector_now, caf::exit_reason::kill);
+    settle();
+  }
+
+  /// The end of the component.
+  void end_all() {
+    if (!pool_part)
+      return;
+    caf::anon_send_exit(pool_now, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(connector_now, caf::exit_reason::user_shutdown);
+    settle();
+    pool_part->end(make_error(errc::stopped));
+    connector_part->end(make_error(errc::stopped));
     settle();
   }
 
@@ -126,29 +155,8 @@ public:
     return s.granted == s.returned + s.revoked + s.out;
   }
 
-  /// Replaces the connector by one that notes the actors of the connections it makes in `spied`.
-  void use_spying_connector() {
-    connector = sys.spawn([this](connector_actor::pointer me) -> connector_actor::behavior_type {
-      return {
-        [](connect) { return connected{}; },
-        [this, me](const establish& order) {
-          auto handle = driver->make_connection();
-          spied.push_back(actors::spawn_connection(sys, actors::connection_threads::scheduled,
-                                                   order.connection, handle));
-          handles.push_back(std::move(handle));
-          me->send(spied.back(), dial{});
-        },
-        [](const abandon&) {},
-        [](const pool_paused&) {},
-        [this, me](const dialled& d) {
-          me->send(pool, established{d.connection, spied.back(), std::move(handles.back()), {}});
-        },
-        [](const tick&) {},
-      };
-    });
-    caf::anon_send(pool, use_connector{connector});
-    settle();
-  }
+  /// The actor of the only connection.
+  caf::actor connection_now() { return ask<parts>(get_parts{})->values.at(0).at(0).actor; }
 
   settings config;
   std::shared_ptr<fake_driver> driver;
@@ -156,8 +164,11 @@ public:
   pool_supervisor_actor pool;
   connector_actor connector;
   std::vector<std::string> seen;
-  std::vector<connection_actor> spied;
-  std::vector<std::shared_ptr<mongo::connection>> handles;
+  actors::fault_point may_fail;
+  std::unique_ptr<actors::part> pool_part;
+  std::unique_ptr<actors::part> connector_part;
+  caf::actor pool_now; // the pool supervisor's actor of the moment
+  caf::actor connector_now;
 };
 
 inline const document small_document{{5, 0, 0, 0, 0}};

@@ -45,6 +45,10 @@ CAF_TEST(durations that both profiles share) {
     CAF_CHECK(x.retry.first_delay == 1s);
     CAF_CHECK(x.retry.longest_delay == 30s);
     CAF_CHECK(x.statistics_interval == 60s);
+    CAF_CHECK_EQUAL(x.restart.most, 10u);
+    CAF_CHECK(x.restart.period == 60s);
+    CAF_CHECK(x.restart.first_delay == 5ms);
+    CAF_CHECK(x.restart.longest_delay == 50ms);
     CAF_CHECK(x.leak_threshold == 60s);
   }
 }

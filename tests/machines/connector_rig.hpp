@@ -36,7 +36,7 @@ struct connector_rig {
   double draw = 0.5;
   machines::connector_effects effects;
 
-  void start() { machine.start(now, effects); }
+  void start() { machine.start(effects); }
   void succeed() { machine.probe_succeeded(effects); }
   void fail(const failure& why = refused()) { machine.probe_failed(why, draw, now, effects); }
   void established() { machine.establishing_succeeded(); }

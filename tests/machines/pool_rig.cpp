@@ -140,6 +140,11 @@ void pool_rig::connector_lost() {
   settle();
 }
 
+void pool_rig::adopt(const machines::roll& there) {
+  machine_.adopt(there, now_, effects_);
+  settle();
+}
+
 void pool_rig::ready() {
   machine_.ready(now_, effects_);
   settle();

@@ -48,6 +48,7 @@ public:
   void check_failed(connection_id id);
   void lost(connection_id id);
   void connector_lost();
+  void adopt(const machines::roll& there);
 
   void ready();
   void clear(bool interrupt_in_use = false, const std::optional<failure>& why = std::nullopt);
@@ -77,6 +78,7 @@ public:
   const pool_event& last(event_type type) const { return last_.at(type); }
 
   pool_stats stats() const { return machine_.stats(); }
+  instant now() const { return now_; }
   duration until_next_deadline() const { return machine_.next_deadline() - now_; }
   bool has_deadline() const { return machine_.next_deadline() != no_deadline; }
 

@@ -7,6 +7,7 @@
 #include <caf/scoped_actor.hpp>
 
 #include "moor/moor.hpp"
+#include "moor/runtime/supervisor.hpp"
 #include "support/fake_driver.hpp"
 
 using namespace moor;
@@ -197,7 +198,7 @@ CAF_TEST(the statistics line names every figure) {
     statistics_line("default", s),
     "pool=\"default\" event=statistics state=ready generation=0 total=0 in_use=0 available=0 "
     "pending=0 waiting=0 min=0 max=0 granted=7 returned=0 revoked=0 timed_out=0 refused=0 "
-    "attempts=0 reconnections=0 errors=0 last_error=\"connect_failed: refused\"");
+    "attempts=0 reconnections=0 errors=0 restarts=0 last_error=\"connect_failed: refused\"");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -55,11 +55,14 @@ struct pool_rig::actors {
   caf::actor_system system{config};
   caf::actor collector;
   pool_supervisor_actor pool;
+  std::vector<std::unique_ptr<moor::actors::part>> parts;
+  std::vector<caf::actor> workers; // the actors of the parts
   /// Of each check-out; 0 leaves it to the pool's wait queue timeout.
   duration request_timeout{0};
 
   ~actors() {
-    caf::anon_send_exit(pool, caf::exit_reason::user_shutdown); // the connector follows
+    for (const auto& worker : workers)
+      caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(collector, caf::exit_reason::user_shutdown);
   }
 };
@@ -88,10 +91,15 @@ pool_rig::pool_rig(const pool_options& options, settings config,
     .config = config, .address = address_, .first_subscriber = a.collector};
   if (options.background_interval)
     supervision.background_interval = *options.background_interval;
-  a.pool = moor::actors::spawn_pool_supervisor(a.system, std::move(supervision));
-  const auto connector = moor::actors::spawn_connector(
-    a.system, {.config = std::move(config), .driver = std::move(driver)}, a.pool);
-  caf::anon_send(a.pool, use_connector{connector});
+  auto pool = moor::actors::make_pool_supervisor(a.system, std::move(supervision));
+  auto connector = moor::actors::make_connector(
+    a.system, {.config = std::move(config), .driver = std::move(driver)}, pool.address);
+  a.pool = std::move(pool.address);
+  caf::anon_send(a.pool, use_connector{std::move(connector.address)});
+  a.parts.push_back(std::move(pool.supervised));
+  a.parts.push_back(std::move(connector.supervised));
+  for (const auto& part : a.parts)
+    a.workers.push_back(part->start(false));
 }
 
 pool_rig::~pool_rig() = default;

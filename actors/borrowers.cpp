@@ -1,0 +1,38 @@
+#include "moor/actors/borrowers.hpp"
+
+#include <utility>
+
+#include <caf/abstract_actor.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/default_attachable.hpp>
+
+namespace moor::actors {
+
+void borrowers::add(request_id request, const caf::strong_actor_ptr& who) {
+  if (!who)
+    return;
+  const auto [place, is_new] = open_.try_emplace(caf::actor_cast<caf::actor_addr>(who));
+  place->second.insert(request);
+  if (is_new)
+    monitor(observer_, who);
+}
+
+void borrowers::remove(request_id request, const caf::strong_actor_ptr& who) {
+  if (!who) // answered already
+    return;
+  const auto found = open_.find(caf::actor_cast<caf::actor_addr>(who));
+  if (found != open_.end())
+    found->second.erase(request);
+}
+
+std::unordered_set<request_id> borrowers::take(const caf::actor_addr& who) {
+  auto node = open_.extract(who);
+  return node.empty() ? std::unordered_set<request_id>{} : std::move(node.mapped());
+}
+
+void monitor(const caf::weak_actor_ptr& observer, const caf::strong_actor_ptr& who) {
+  who->get()->attach(caf::default_attachable::make_monitor(
+    caf::actor_cast<caf::actor_addr>(who), caf::actor_cast<caf::actor_addr>(observer)));
+}
+
+} // namespace moor::actors

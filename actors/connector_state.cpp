@@ -1,0 +1,190 @@
+#include "moor/actors/connector_state.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <caf/actor_system.hpp>
+
+#include "moor/actors/borrowers.hpp"
+#include "moor/mongo/port.hpp"
+
+namespace moor::actors {
+
+namespace {
+
+/// The connector's own connection, which the pool never sees.
+constexpr connection_id probe_id = 0;
+
+/// The driver bounds itself by the connect timeout; this is for one that does not.
+constexpr duration grace = std::chrono::milliseconds{500};
+
+} // namespace
+
+connector_state::connector_state(caf::actor_system& system, connector_options options,
+                                 caf::weak_actor_ptr address, caf::weak_actor_ptr pool)
+  : system_(system),
+    options_(std::move(options)),
+    address_(std::move(address)),
+    pool_(std::move(pool)),
+    machine_(options_.config.retry),
+    random_(options_.seed) {}
+
+connector_state::~connector_state() {
+  end(make_error(errc::stopped));
+}
+
+void connector_state::take_over(self_ptr self, bool in_the_middle) {
+  self_ = self;
+  alarm_.reset();
+  finish(); // what the last one had begun
+  machine_.adopt(dialling_.find(probe_id) != nullptr, in_the_middle, draw(), now(), effects_);
+  if (!starting_.empty())
+    machine_.start(effects_);
+  finish();
+}
+
+void connector_state::end(const caf::error& why) {
+  for (auto& t : std::exchange(starting_, {}))
+    t.refuse(why);
+  dialling_.cut_all();
+}
+
+// -- messages ------------------------------------------------------------------------------------
+
+void connector_state::on(const connect&) {
+  starting_.emplace_back(self_);
+  if (machine_.current() == machines::connector::phase::connected)
+    apply(machines::announce_found{});
+  machine_.start(effects_);
+  finish();
+}
+
+void connector_state::on(const establish& order) {
+  start_dialling(order.connection);
+  finish();
+}
+
+void connector_state::on(const abandon& order) {
+  dialling_.cut(order.connection);
+}
+
+void connector_state::on(const pool_paused&) {
+  machine_.pool_cleared(draw(), now(), effects_);
+  finish();
+}
+
+void connector_state::on(const dialled& message) {
+  end_dialling(message.connection, message.why);
+}
+
+void connector_state::on(const tick& message) {
+  if (!alarm_.rings(message))
+    return;
+  while (const auto number = overdue_.take_over(now()))
+    if (auto* l = dialling_.find(number - 1))
+      l->handle->interrupt();
+  machine_.timer(now(), effects_);
+  finish();
+}
+
+void connector_state::on_down(const caf::actor_addr& who) {
+  if (const auto id = dialling_.find(who))
+    end_dialling(*id, failure{errc::connect_failed, spoils::connection, 0,
+                              "The connection's actor died while it was being established"});
+}
+
+// -- establishing --------------------------------------------------------------------------------
+
+void connector_state::start_dialling(connection_id id) {
+  if (dialling_.find(id) != nullptr) // ordered twice, by a pool that died meanwhile
+    return;
+  ++counters_.attempts;
+  auto handle = options_.driver->make_connection();
+  auto actor = spawn_connection(system_, options_.threads, id, handle);
+  monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(actor));
+  dialling_.add(id, {actor, std::move(handle), {}});
+  overdue_.set(id + 1, now() + options_.config.connect_timeout + grace);
+  send_as(address_, actor, dial{}, context());
+}
+
+void connector_state::end_dialling(connection_id id, const std::optional<failure>& why) {
+  auto* l = dialling_.find(id);
+  if (l == nullptr)
+    return;
+  overdue_.remove(id + 1);
+  if (why)
+    note_error(*why);
+  if (id == probe_id)
+    end_probe(why);
+  else
+    end_attempt(id, *l, why);
+  finish();
+}
+
+void connector_state::end_probe(const std::optional<failure>& why) {
+  dialling_.close(probe_id);
+  if (why)
+    machine_.probe_failed(*why, draw(), now(), effects_);
+  else
+    machine_.probe_succeeded(effects_);
+}
+
+void connector_state::end_attempt(connection_id id, const link& l,
+                                  const std::optional<failure>& why) {
+  if (why) {
+    machine_.establishing_failed(*why, draw(), now(), effects_);
+    tell_pool(establishing_failed{id, *why, counters_});
+    dialling_.close(id);
+  } else {
+    machine_.establishing_succeeded();
+    tell_pool(established{id, l.actor, l.handle, counters_});
+    dialling_.take(id);
+  }
+}
+
+void connector_state::note_error(const failure& why) {
+  ++counters_.errors;
+  counters_.last_error = describe(why);
+  counters_.last_error_at = std::chrono::system_clock::now();
+}
+
+// -- the machine ---------------------------------------------------------------------------------
+
+void connector_state::finish() {
+  while (applied_ < effects_.size()) {
+    pass(options_.may_fail);
+    // Counted first: one that ends its actor must not end the next one too.
+    const auto effect = effects_[applied_++];
+    std::visit([this](const auto& what) { apply(what); }, effect);
+  }
+  effects_.clear();
+  applied_ = 0;
+  alarm_.set(self_, std::min(machine_.next_probe(), overdue_.next()), now());
+}
+
+void connector_state::apply(const machines::probe&) {
+  start_dialling(probe_id);
+}
+
+void connector_state::apply(const machines::announce_found& e) {
+  if (e.again)
+    ++counters_.reconnections;
+  tell_pool(server_found{counters_});
+  for (auto& t : std::exchange(starting_, {}))
+    t.answer(connected{counters_.attempts}, context());
+}
+
+void connector_state::apply(const machines::announce_lost& e) {
+  tell_pool(server_lost{e.why, counters_});
+}
+
+void connector_state::apply(const machines::give_up& e) {
+  auto why = e.why;
+  why.text
+    += " (after " + std::to_string(e.attempts) + (e.attempts == 1 ? " attempt)" : " attempts)");
+  for (auto& t : std::exchange(starting_, {}))
+    t.refuse(make_error(why), context());
+}
+
+} // namespace moor::actors

@@ -1,0 +1,66 @@
+// What was sent to an address and not handled yet.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+
+#include <caf/actor_control_block.hpp>
+#include <caf/error.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/scheduled_actor.hpp>
+
+#include "moor/actors/fault_point.hpp"
+#include "moor/machines/succession.hpp"
+
+namespace moor::actors {
+
+/// A mailbox that outlives the actors who read it, one after the other: CAF's own dies with its
+/// actor. An actor is sent a `wake` when there is something for it, and then calls `serve`.
+class inbox {
+public:
+  /// Requests beyond `limit` are refused with `queue_full` by the sender's own thread; what moor's
+  /// parts tell each other is bounded by the pool's size and never refused.
+  explicit inbox(std::size_t limit) : limit_(limit) {}
+  ~inbox();
+  inbox(const inbox&) = delete;
+  inbox& operator=(const inbox&) = delete;
+
+  // -- any thread ---------------------------------------------------------------------------------
+
+  void push(caf::mailbox_element_ptr what, caf::execution_unit* context);
+
+  /// Refuses everything that waits and that will come.
+  void close(const caf::error& why);
+
+  /// Requests refused because of the limit, so far.
+  std::uint64_t refused() const noexcept { return refused_; }
+
+  // -- while no reader is at work -----------------------------------------------------------------
+
+  /// From now on `reader` handles what comes, first what the last reader died over. A request that
+  /// ended two is refused.
+  void hand_over(const caf::strong_actor_ptr& reader);
+
+  // -- on the reader's thread ---------------------------------------------------------------------
+
+  /// Lets `reader` handle some of what waits, as if it had come through its own mailbox; then sends
+  /// it another `wake` if there is more. An exception leaves the message where it is.
+  void serve(caf::scheduled_actor* reader, const fault_point& before_each);
+
+private:
+  /// The next to be handled, or null: then the next push wakes the reader.
+  caf::mailbox_element* next(bool last_is_done);
+  void wake(caf::execution_unit* context);
+
+  const std::size_t limit_;
+  std::atomic<std::uint64_t> refused_{0};
+  std::mutex mutex_;
+  machines::succession<caf::mailbox_element_ptr> messages_; // as all below, guarded by mutex_
+  caf::weak_actor_ptr reader_;
+  bool awake_ = false; // the reader was sent a wake and did not find the inbox empty since
+  caf::error closed_;
+};
+
+} // namespace moor::actors

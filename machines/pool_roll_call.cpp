@@ -1,0 +1,105 @@
+// A pool whose supervisor died mends its books against those of its successor.
+#include <algorithm>
+#include <utility>
+
+#include "moor/machines/pool.hpp"
+
+namespace moor::machines {
+
+void pool::adopt(const roll& there, instant now, pool_effects& out) {
+  now_ = now;
+  out_ = &out;
+  connections_.mend();
+  adopt_connections(there);
+  adopt_leases(there);
+  adopt_requests(there);
+  // Promise 3 holds by what is out now; a grant that reached nobody counts as returned.
+  const auto ended = totals_.returned + totals_.revoked + leases_.size();
+  totals_.returned += totals_.granted > ended ? totals_.granted - ended : 0;
+  totals_.granted = totals_.returned + totals_.revoked + leases_.size();
+  if (there.orders_may_be_lost)
+    repeat_orders();
+  end_overdue();
+  dispatch();
+  finish_drain_if_empty();
+}
+
+void pool::adopt_connections(const roll& there) {
+  const auto entries = connections_.entries(); // a copy: entries go away meanwhile
+  for (const auto& [id, e] : entries) {
+    const auto stands = there.connections.contains(id);
+    if (e.state == connection_state::pending && stands) {
+      // It was established, and the news died with the supervisor.
+      auto& entry = *connections_.find(id);
+      waiting_.drop_attempt(id);
+      connections_.begin_life(entry, 0, now_);
+      connections_.make_available(entry);
+    } else if (e.state != connection_state::pending && !stands) {
+      cut_entry(id, event_reason::error, failure_of(errc::connection_lost));
+    }
+  }
+  for (const auto id : there.connections)
+    if (connections_.find(id) == nullptr)
+      out_->emplace_back(close_connection{id});
+}
+
+void pool::adopt_leases(const roll& there) {
+  leases_.clear();
+  const auto in_use = connections_.in_state(connection_state::in_use);
+  for (const auto id : in_use) {
+    auto& e = *connections_.find(id);
+    const auto held = there.leases.find(e.lease);
+    if (held != there.leases.end() && held->second == id) {
+      leases_.emplace(e.lease, id);
+      continue;
+    }
+    // Nobody has it: what its borrower left behind is not known, so it is pinged before next use.
+    publish(event_type::checked_in, {.connection = id, .lease = e.lease});
+    e.idle_since = now_;
+    e.proven_at = now_ - config_.check_after_idle - duration{1};
+    connections_.make_available(e);
+  }
+  for (const auto& [lease, id] : there.leases)
+    if (!leases_.contains(lease))
+      out_->emplace_back(cut_connection{id, lease, failure_of(errc::lease_ended)});
+}
+
+void pool::adopt_requests(const roll& there) {
+  auto known = std::exchange(waiting_, {});
+  for (const auto& asked : there.waiting) {
+    auto w = known.take(asked.request).value_or(asked);
+    if (const auto* e = connections_.find(w.attempt);
+        e == nullptr || e->state != connection_state::pending)
+      w.attempt = 0;
+    waiting_.push(w);
+  }
+  while (!known.empty()) // nobody waits for these any more
+    refuse(known.pop(), failure_of(errc::restarted), event_reason::borrower_gone);
+  const auto unasked = [&](const auto& r) { return !there.others.contains(r.request); };
+  std::erase_if(warms_, unasked);
+  std::erase_if(drains_, unasked);
+  const auto noted = [&](request_id id) {
+    const auto is = [id](const auto& r) { return r.request == id; };
+    return std::any_of(warms_.begin(), warms_.end(), is)
+           || std::any_of(drains_.begin(), drains_.end(), is);
+  };
+  for (const auto id : there.others)
+    if (!noted(id))
+      refuse(id, failure_of(errc::restarted));
+  if (!serving())
+    refuse_all(refusal(), closed_ || !drains_.empty() ? event_reason::pool_closed
+                                                      : event_reason::connection_error);
+}
+
+void pool::repeat_orders() {
+  for (const auto& [id, e] : connections_.entries()) {
+    if (e.state == connection_state::pending)
+      out_->emplace_back(open_connection{id});
+    if (e.state == connection_state::checking)
+      out_->emplace_back(ping_connection{id});
+  }
+  if (!ready_ && !closed_)
+    out_->emplace_back(seek_server{std::nullopt});
+}
+
+} // namespace moor::machines

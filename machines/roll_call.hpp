@@ -1,0 +1,28 @@
+// What is really there when a new pool supervisor takes over: its actor's own books, against which
+// the pool machine mends its own.
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "moor/machines/wait_queue.hpp"
+#include "moor/messages/ids.hpp"
+
+namespace moor::machines {
+
+struct roll {
+  /// Established connections that have an actor.
+  std::unordered_set<connection_id> connections;
+  /// Leases that a borrower holds or whose work is going on, with their connections.
+  std::unordered_map<lease_id, connection_id> leases;
+  /// Requests for a connection that were not answered yet.
+  std::vector<waiter> waiting;
+  /// Other requests that were not answered yet: `warm` and `drain`.
+  std::unordered_set<request_id> others;
+  /// The last supervisor died in the middle of something, so that orders it meant to give may not
+  /// have been given: those that can be repeated without harm are.
+  bool orders_may_be_lost = false;
+};
+
+} // namespace moor::machines

@@ -1,0 +1,56 @@
+// Things to be handled in order by handlers that may die: what one leaves goes to the next.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+
+namespace moor::machines {
+
+/// A queue with one place in front of it: what is in hand. A handler that dies leaves that there,
+/// and its successor meets it again. T needs to be movable. Used by one thread at a time.
+template <class T>
+class succession {
+public:
+  void push(T thing) { waiting_.push_back(std::move(thing)); }
+
+  /// The thing to be handled now, or null. It stays in hand until `done`.
+  T* take() {
+    if (!in_hand_ && !waiting_.empty()) {
+      in_hand_.emplace(std::move(waiting_.front()));
+      waiting_.pop_front();
+      deaths_ = 0;
+    }
+    return in_hand_ ? &*in_hand_ : nullptr;
+  }
+
+  /// What was taken is handled.
+  void done() { in_hand_.reset(); }
+
+  /// A handler died; the next begins. `again(thing, deaths)` says whether what is in hand is
+  /// handled once more, after that many deaths over it. Returns what nobody will handle.
+  template <class Predicate>
+  std::optional<T> hand_over(Predicate again) {
+    if (!in_hand_ || again(std::as_const(*in_hand_), ++deaths_))
+      return std::nullopt;
+    return std::exchange(in_hand_, std::nullopt);
+  }
+
+  /// Takes out everything, in order.
+  std::deque<T> end() {
+    if (in_hand_)
+      waiting_.push_front(std::move(*std::exchange(in_hand_, std::nullopt)));
+    return std::exchange(waiting_, {});
+  }
+
+  bool empty() const noexcept { return !in_hand_ && waiting_.empty(); }
+  std::size_t size() const noexcept { return waiting_.size() + (in_hand_ ? 1 : 0); }
+
+private:
+  std::deque<T> waiting_;
+  std::optional<T> in_hand_;
+  int deaths_ = 0; // of handlers, with this in hand
+};
+
+} // namespace moor::machines
