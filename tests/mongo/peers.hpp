@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <system_error>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,38 +14,15 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "moor/mongo/resolve.hpp"
 #include "moor/mongo/socket.hpp"
 #include "moor/mongo/stream.hpp"
 #include "moor/mongo/wire.hpp"
+#include "support/descriptor.hpp"
 #include "support/patience.hpp"
 
 namespace moor::test {
-
-/// Owns a descriptor.
-class descriptor {
-public:
-  descriptor() = default;
-  explicit descriptor(int number) : number_{number} {
-    if (number < 0)
-      throw std::system_error(errno, std::generic_category(), "no descriptor");
-  }
-  descriptor(descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
-  descriptor& operator=(descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~descriptor() {
-    if (number_ >= 0)
-      ::close(number_);
-  }
-  int get() const noexcept { return number_; }
-
-private:
-  int number_ = -1;
-};
 
 /// Listens on a free port of 127.0.0.1.
 class listener {
