@@ -28,7 +28,6 @@
 
 #include "package_index/director.hpp"
 #include "package_index/screen.hpp"
-#include "package_index/signal_watch.hpp"
 
 namespace package_index {
 namespace {
@@ -68,18 +67,27 @@ const char* name_of(int signal) {
 /// The program from the first connection to the last.
 class session {
 public:
-  explicit session(config& cfg)
+  session(config& cfg, moor::stop_signals& signals)
     : config_(cfg),
+      signals_(signals),
       system_{cfg},
       moor_{system_, {.log = log_to_stderr, .make_driver = {}}},
-      screen_{system_},
-      signals_{[this](int number) { on_signal(number); }} {}
+      screen_{system_} {
+    signals_.on_stop([this](int number) { on_signal(number); });
+  }
+
+  ~session() {
+    signals_.on_stop({}); // which may be at work on the members
+  }
+
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
 
   int run(const moor::settings& settings, const packages_ptr& packages) {
     display_.show({"connecting", 0, ""});
     const auto pool = moor_.start(settings);
     starting_ = false;
-    if (const int signal = signal_)
+    if (const int signal = signals_.signal())
       return end_interrupted("connecting", signal);
     if (!pool) {
       display_.clear();
@@ -132,9 +140,8 @@ private:
                                 + "; all connections are closed");
   }
 
-  /// On the signal watch's thread.
+  /// On a thread of the signals.
   void on_signal(int number) {
-    signal_ = number;
     // Makes `start` return. The pool may not be there yet, hence again and again.
     while (starting_) {
       moor_.stop();
@@ -148,17 +155,16 @@ private:
   }
 
   const config& config_;
+  moor::stop_signals& signals_;
   std::atomic<bool> starting_ = true;
-  std::atomic<int> signal_ = 0;
   progress_display display_{std::cout, isatty(STDOUT_FILENO) != 0};
   caf::actor_system system_;
   moor::component moor_;
   caf::scoped_actor screen_;
-  signal_watch signals_; // ends first, since it uses the others
 };
 
 int main(int argc, char** argv) {
-  block_signals();
+  moor::stop_signals signals; // before the actor system, whose threads must leave them to it
   config cfg;
   if (const auto error = cfg.parse(argc, argv))
     return fail(2, cfg.render(error) + "; --help lists the options");
@@ -182,7 +188,7 @@ int main(int argc, char** argv) {
   } catch (const bad_status_file& e) {
     return fail(1, e.what());
   }
-  return session{cfg}.run(settings.value, packages);
+  return session{cfg, signals}.run(settings.value, packages);
 }
 
 } // namespace

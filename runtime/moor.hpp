@@ -10,3 +10,4 @@
 #include "moor/runtime/ask.hpp"
 #include "moor/runtime/caf_settings.hpp"
 #include "moor/runtime/component.hpp"
+#include "moor/runtime/signals.hpp"

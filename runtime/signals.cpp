@@ -1,0 +1,177 @@
+#include "moor/runtime/signals.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace moor {
+
+namespace {
+
+constexpr std::array watched_signals{SIGINT, SIGTERM};
+/// Longer waits would overflow the clock at some point.
+constexpr duration longest_wait = std::chrono::hours{24};
+
+sigset_t watched() noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : watched_signals)
+    sigaddset(&set, number);
+  return set;
+}
+
+class descriptor {
+public:
+  explicit descriptor(int number) : number_{number} {
+    if (number < 0)
+      throw std::system_error(errno, std::generic_category(), "cannot watch for signals");
+  }
+  ~descriptor() { ::close(number_); }
+
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+
+  int get() const noexcept { return number_; }
+
+private:
+  int number_;
+};
+
+/// Both signals blocked, for one thread and those it starts.
+class blocked_signals {
+public:
+  blocked_signals() noexcept {
+    const auto set = watched();
+    pthread_sigmask(SIG_BLOCK, &set, &before_);
+  }
+  ~blocked_signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  blocked_signals(const blocked_signals&) = delete;
+  blocked_signals& operator=(const blocked_signals&) = delete;
+
+private:
+  sigset_t before_{};
+};
+
+/// From here on the kernel ends the process on either signal and needs no thread for it but this
+/// one, whatever that is doing.
+void take_default_action_again() noexcept {
+  const auto set = watched();
+  for (const int number : watched_signals)
+    std::signal(number, SIG_DFL);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+int make_signal_descriptor() noexcept {
+  const auto set = watched();
+  return ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+} // namespace
+
+struct stop_signals::implementation {
+  implementation() = default;
+  ~implementation() {
+    {
+      const std::lock_guard guard{mutex};
+      over = true;
+    }
+    changed.notify_all();
+    ::eventfd_write(end.get(), 1);
+    thread.join();
+  }
+
+  implementation(const implementation&) = delete;
+  implementation& operator=(const implementation&) = delete;
+
+  // The next three on the thread.
+
+  void run() {
+    const int number = wait_for_signal();
+    if (number == 0)
+      return;
+    take_default_action_again(); // before the callback, which may hang
+    std::unique_lock lock{mutex};
+    signal = number;
+    changed.notify_all();
+    for (;;) {
+      changed.wait(lock, [this] { return over || on_stop; });
+      if (!on_stop) // one given before the end is called even so
+        return;
+      call(lock);
+    }
+  }
+
+  /// 0 at the end.
+  int wait_for_signal() const {
+    std::array<pollfd, 2> events{pollfd{end.get(), POLLIN, 0}, pollfd{signals.get(), POLLIN, 0}};
+    for (;;) {
+      ::poll(events.data(), events.size(), -1); // a failure is an interruption by another signal
+      signalfd_siginfo seen{};
+      if (::read(signals.get(), &seen, sizeof seen) == sizeof seen)
+        return static_cast<int>(seen.ssi_signo);
+      if (events[0].revents != 0)
+        return 0;
+    }
+  }
+
+  /// On a thread of its own, since one that has used a CAF actor system holds on to it until it
+  /// ends: the destructor of a system that ends before the signals would wait for that for ever.
+  void call(std::unique_lock<std::mutex>& lock) {
+    std::thread caller{std::exchange(on_stop, {}), signal.load()};
+    calling = caller.get_id();
+    lock.unlock();
+    caller.join();
+    lock.lock();
+    calling = {};
+    changed.notify_all();
+  }
+
+  const descriptor end{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+  const descriptor signals{make_signal_descriptor()};
+  const blocked_signals blocked; // before the thread, which inherits it
+  std::mutex mutex;
+  std::condition_variable changed;
+  callback on_stop;        // guarded by mutex, and so are the next two
+  std::thread::id calling; // none most of the time
+  bool over = false;
+  std::atomic<int> signal = 0; // written under mutex
+  std::thread thread{[this] { run(); }};
+};
+
+stop_signals::stop_signals() : impl_{std::make_unique<implementation>()} {}
+
+stop_signals::~stop_signals() = default;
+
+void stop_signals::on_stop(callback on_stop) {
+  std::unique_lock lock{impl_->mutex};
+  const auto me = std::this_thread::get_id();
+  impl_->changed.wait(lock,
+                      [&] { return impl_->calling == std::thread::id{} || impl_->calling == me; });
+  impl_->on_stop.swap(on_stop);
+  impl_->changed.notify_all();
+}
+
+int stop_signals::signal() const noexcept {
+  return impl_->signal;
+}
+
+bool stop_signals::wait_for(duration limit) const {
+  std::unique_lock lock{impl_->mutex};
+  return impl_->changed.wait_for(lock, std::min(limit, longest_wait), [this] { return stopped(); });
+}
+
+} // namespace moor
