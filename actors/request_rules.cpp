@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t longest_operation_name = 128;
 constexpr std::size_t smallest_document = 5; // BSON: length and terminator
 
-failure refused(std::string text) {
-  return {errc::invalid_argument, spoils::nothing, 0, std::move(text)};
-}
-
 std::optional<failure> bad_timeout(const char* field, duration value) {
   if (value >= duration::zero() && value <= longest_timeout)
     return std::nullopt;

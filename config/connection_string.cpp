@@ -31,10 +31,6 @@ struct slice {
   throw connection_string_error{std::move(part), where.position, std::move(problem)};
 }
 
-bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool contains(std::string_view set, char c) noexcept {
   return set.find(c) != npos;
 }

@@ -49,10 +49,8 @@ constexpr auto hidden = "***"sv;
 
 /// Whether `value` is one short word: whatever else it is, it is not one of the values meant.
 bool is_plain_word(std::string_view value) {
-  const auto plain = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'
-           || c == '_' || c == '.' || c == ',';
-  };
+  const auto plain
+    = [](char c) { return is_alphanumeric(c) || "-_.,"sv.find(c) != std::string_view::npos; };
   return value.size() <= 64 && std::all_of(value.begin(), value.end(), plain);
 }
 

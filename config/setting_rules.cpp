@@ -20,9 +20,7 @@ std::string uri_rule::allowed() {
 }
 
 std::string name_rule::problem(std::string_view value) {
-  const auto plain = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
+  const auto plain = [](char c) { return is_alphanumeric(c) || c == '_'; };
   if (value.empty() || value.size() > 10)
     return value.empty() ? "is empty" : "is too long";
   return std::all_of(value.begin(), value.end(), plain) ? "" : "holds another character";

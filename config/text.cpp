@@ -48,6 +48,10 @@ sequence sequence_of(std::uint8_t lead) noexcept {
 
 } // namespace
 
+bool is_alphanumeric(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 std::string to_lower(std::string_view text) {
   std::string result{text};
   std::transform(result.begin(), result.end(), result.begin(), lower);

@@ -8,6 +8,9 @@
 
 namespace moor {
 
+/// Whether `c` is an ASCII letter or digit, in every locale.
+bool is_alphanumeric(char c) noexcept;
+
 /// ASCII letters in lower case, every other byte unchanged.
 std::string to_lower(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace moor {
 
@@ -79,7 +80,15 @@ bool is_retryable(errc code) noexcept {
 }
 
 failure failure_of(errc code) {
-  return {code, spoils::nothing, 0, std::string{cause_of(code)}};
+  return failure_of(code, std::string{cause_of(code)});
+}
+
+failure failure_of(errc code, std::string text) {
+  return {code, spoils::nothing, 0, std::move(text)};
+}
+
+failure refused(std::string text) {
+  return failure_of(errc::invalid_argument, std::move(text));
 }
 
 std::string describe(const failure& why) {

@@ -75,8 +75,12 @@ struct failure {
   std::string text;
 };
 
-/// The code with its own sentence, spoiling nothing.
+/// A failure that spoils nothing, with the code's own sentence or with another text.
 failure failure_of(errc code);
+failure failure_of(errc code, std::string text);
+
+/// `invalid_argument` with that text.
+failure refused(std::string text);
 
 /// One line for people and logs: the code's name and the text.
 std::string describe(const failure& why);

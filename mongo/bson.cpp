@@ -1,6 +1,5 @@
 #include "moor/mongo/bson.hpp"
 
-#include <limits>
 #include <new>
 
 #include "moor/mongo/handles.hpp"
@@ -11,10 +10,6 @@ namespace moor::mongo {
 namespace {
 
 static_assert(sizeof(bson_t) == 128 && alignof(bson_t) <= 128);
-
-failure refused(std::string text) {
-  return {errc::invalid_argument, spoils::nothing, 0, std::move(text)};
-}
 
 /// Makes `children` run over the elements inside of one; false if it has none.
 bool enter(const bson_iter_t& element, bson_iter_t& children) {

@@ -1,6 +1,5 @@
 #include "moor/mongo/client.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <system_error>
 #include <utility>
@@ -17,10 +16,6 @@ using clock = wire::clock;
 
 /// How long the end of a client may wait for its server.
 constexpr std::chrono::seconds farewell{1};
-
-failure refused(std::string text) {
-  return {errc::invalid_argument, spoils::nothing, 0, std::move(text)};
-}
 
 /// Bounds all input and output of its scope.
 class time_limit {
@@ -41,7 +36,7 @@ const document& ping_command() {
   return body;
 }
 
-std::optional<failure> failure_of(std::variant<document, failure> result) {
+std::optional<failure> problem_in(std::variant<document, failure> result) {
   if (auto* failed = std::get_if<failure>(&result))
     return std::move(*failed);
   return std::nullopt;
@@ -78,7 +73,7 @@ std::optional<failure> client_connection::establish() {
   const time_limit limit{*line_, plan_->connect_timeout};
   if (auto problem = make_client())
     return problem;
-  auto problem = failure_of(run("admin", ping_command(), true));
+  auto problem = problem_in(run("admin", ping_command(), true));
   if (problem)
     watch_.record(*problem); // so that its end does not wait for the server
   else
@@ -116,7 +111,7 @@ std::optional<failure> client_connection::make_client() {
 
 std::optional<failure> client_connection::ping(duration timeout) {
   const time_limit limit{*line_, timeout};
-  auto problem = failure_of(run("admin", ping_command(), false));
+  auto problem = problem_in(run("admin", ping_command(), false));
   // The server may have closed the connection while it was idle; libmongoc dials anew on its own.
   return problem ? std::move(problem) : take_failure();
 }

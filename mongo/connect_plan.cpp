@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "moor/config/connection_string.hpp"
+#include "moor/config/text.hpp"
 #include "moor/mongo/library.hpp"
 #include "moor/mongo/without_values.hpp"
 
@@ -32,19 +32,8 @@ constexpr std::array removed_options{
   "waitqueuetimeoutms",
 };
 
-failure refused(std::string text) {
-  return {errc::invalid_argument, spoils::nothing, 0, std::move(text)};
-}
-
-std::string lower_case(std::string_view text) {
-  std::string result{text};
-  std::ranges::transform(result, result.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 bool is_removed(std::string_view option) {
-  const auto key = lower_case(option.substr(0, option.find('=')));
+  const auto key = to_lower(option.substr(0, option.find('=')));
   return std::ranges::find(removed_options, key) != removed_options.end();
 }
 

@@ -29,10 +29,6 @@ bool tells_refusal(std::string_view message) {
                                 "x.509", "X509"});
 }
 
-std::int32_t to_code(std::uint32_t code) noexcept {
-  return static_cast<std::int32_t>(code);
-}
-
 fault by_socket(io_fault seen, fault if_lost) {
   switch (seen) {
     case io_fault::interrupted: return fault::interrupted;
@@ -43,7 +39,7 @@ fault by_socket(io_fault seen, fault if_lost) {
 
 fault of_answer(const bson_error_t& error) {
   const bool no_code = error.code == MONGOC_ERROR_QUERY_FAILURE;
-  return is_state_change(to_code(error.code)) || (no_code && tells_state_change(error.message))
+  return is_state_change(code_of(error)) || (no_code && tells_state_change(error.message))
            ? fault::server_state
            : fault::server_error;
 }
@@ -87,6 +83,10 @@ fault of_client(const bson_error_t& error, const circumstances& seen) {
 bool is_state_change(std::int32_t code) noexcept {
   const auto* known = find_server_code(code);
   return known != nullptr && known->state_change;
+}
+
+std::int32_t code_of(const bson_error_t& error) noexcept {
+  return static_cast<std::int32_t>(error.code);
 }
 
 fault classify(const bson_error_t& error, const circumstances& seen) {

@@ -31,6 +31,9 @@ enum class fault : std::uint8_t {
 /// keeps no code, by its message. A `hello` that was refused is not recognised here.
 fault classify(const _bson_error_t& error, const circumstances& seen);
 
+/// The error's code, signed as the servers' codes are.
+std::int32_t code_of(const _bson_error_t& error) noexcept;
+
 /// Whether a server's code says that its state changed.
 bool is_state_change(std::int32_t code) noexcept;
 

@@ -61,12 +61,6 @@ std::size_t total_size(std::span<const iovec> buffers) noexcept {
   return result;
 }
 
-clock::time_point expiry(std::int32_t timeout, clock::time_point deadline) {
-  if (timeout < 0)
-    return deadline;
-  return std::min(deadline, clock::now() + std::chrono::milliseconds{timeout});
-}
-
 } // namespace
 
 socket::socket(std::shared_ptr<wire> line, std::string server, std::vector<endpoint> addresses,

@@ -121,9 +121,7 @@ clock::time_point next_dial(std::span<const mongoc_stream_poll_t> entries) {
 // All streams of one call belong to one client, and so to one wire.
 ssize_t poll_all(std::span<mongoc_stream_poll_t> entries, std::int32_t timeout) {
   const auto deadline = socket_of(entries.front().stream).line()->deadline();
-  const auto until = timeout < 0
-                       ? deadline
-                       : std::min(deadline, clock::now() + std::chrono::milliseconds{timeout});
+  const auto until = expiry(timeout, deadline);
   for (;;) {
     auto polled = descriptors(entries);
     const auto wait = poll_timeout(std::min(until, next_dial(entries)));

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "moor/config/text.hpp"
 #include "moor/mongo/fault.hpp"
 #include "moor/mongo/handles.hpp"
 #include "moor/mongo/server_codes.hpp"
@@ -52,10 +53,6 @@ constexpr std::array rows{
 static_assert(std::ranges::is_sorted(rows, {}, &row::what)
               && rows.size() == static_cast<std::size_t>(fault::other) + 1);
 
-std::int32_t to_code(std::uint32_t code) noexcept {
-  return static_cast<std::int32_t>(code);
-}
-
 std::int32_t code_in(const bson_t& reply) {
   bson_iter_t field;
   const bool found = bson_iter_init_find(&field, &reply, "code") && BSON_ITER_HOLDS_NUMBER(&field);
@@ -69,10 +66,7 @@ std::string name_in(const bson_iter_t& field) {
   std::uint32_t length = 0;
   const char* text = bson_iter_utf8(&field, &length);
   const std::string name{text, length};
-  const bool is_name
-    = length <= 64 && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      });
+  const bool is_name = length <= 64 && std::ranges::all_of(name, is_alphanumeric);
   return is_name ? name : std::string{};
 }
 
@@ -102,7 +96,7 @@ std::string words_for_labels(const bson_t* reply) {
 }
 
 std::string words_for_answer(const bson_error_t& error, const circumstances& seen) {
-  const auto code = to_code(error.code);
+  const auto code = code_of(error);
   auto result = "the server answered with " + words_for_code(code, seen.reply);
   if (const auto* known = find_server_code(code);
       known != nullptr && known->plain_message && error.message[0] != '\0')
@@ -164,7 +158,7 @@ failure translate(const bson_error_t& error, const circumstances& seen) {
                      + words_for_code(code, seen.hello_refusal));
   }
   const auto what = classify(error, seen);
-  return made_of(what, seen.establishing, to_code(error.code), words_for(what, error, seen));
+  return made_of(what, seen.establishing, code_of(error), words_for(what, error, seen));
 }
 
 } // namespace moor::mongo

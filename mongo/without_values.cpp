@@ -1,14 +1,12 @@
 #include "moor/mongo/without_values.hpp"
 
+#include "moor/config/text.hpp"
+
 namespace moor::mongo {
 
 namespace {
 
 constexpr auto npos = std::string_view::npos;
-
-bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /// An apostrophe inside a word is no quote.
 bool is_apostrophe(std::string_view text, std::size_t at) noexcept {

@@ -6,6 +6,13 @@
 
 using namespace moor;
 
+CAF_TEST(ASCII letters and digits are told from the rest) {
+  for (const char c : {'0', '9', 'A', 'Z', 'a', 'z'})
+    CAF_CHECK(is_alphanumeric(c));
+  for (const char c : {'/', ':', '@', '[', '`', '{', '_', '\0', '\xE4'})
+    CAF_CHECK(!is_alphanumeric(c));
+}
+
 CAF_TEST(only ASCII letters are lowered) {
   CAF_CHECK_EQUAL(to_lower("MaxPoolSize-09 ÄÖ"), "maxpoolsize-09 ÄÖ");
 }
