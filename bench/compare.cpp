@@ -1,7 +1,8 @@
 // moor and libmongoc's own pool at the same work. bench/README.md says how to read the figures.
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <iostream>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,8 +18,6 @@
 
 namespace compare {
 namespace {
-
-const std::vector<std::string> contenders{"moor-run", "moor-command", "mongoc_client_pool"};
 
 /// A client for what is done before and after the measurement.
 moor::mongo::client_owner connect(const options& what) {
@@ -36,38 +35,37 @@ moor::mongo::client_owner connect(const options& what) {
 void run_one(const options& what) {
   const auto client = connect(what);
   prepare(*client, what.operation);
-  const auto line = line_of(what, what.contender == "mongoc_client_pool" ? run_client_pool(what)
-                                                                         : run_moor(what));
+  const auto& one = *std::ranges::find(contenders, what.contender, &contender::name);
+  const auto line = line_of(what, one.run(what));
   tidy_up(*client, what.operation);
   std::cout << line.dump() << '\n';
 }
 
-json run_in_child(const std::string& contender, std::vector<std::string> arguments,
+json run_in_child(const std::string& name, std::vector<std::string> arguments,
                   std::size_t seconds) {
-  arguments.push_back("--contender=" + contender);
+  arguments.push_back("--contender=" + name);
   try {
     // Twice the time for moor-command, and a minute each to begin and to end.
     return json::parse(run_again(arguments, std::chrono::seconds{2 * seconds + 120}));
   } catch (const std::exception& e) {
-    throw std::runtime_error{contender + " " + e.what()};
+    throw std::runtime_error{name + " " + e.what()};
   }
 }
 
 /// In the parent: all contenders in turn, so that what changes on the machine meets all of them.
 void run_all(const options& what, const std::vector<std::string>& arguments) {
-  std::map<std::string, std::vector<json>> lines;
-  std::map<std::string, std::vector<json>> ratios;
+  std::array<std::vector<json>, contenders.size()> lines;
+  std::array<std::vector<json>, contenders.size() - 1> ratios;
   for (std::size_t round = 0; round < what.rounds; ++round) {
-    for (const auto& contender : contenders)
-      lines[contender].push_back(run_in_child(contender, arguments, what.seconds));
-    const auto& theirs = lines[contenders.back()].back();
-    for (const auto* mine : {"moor-run", "moor-command"})
-      ratios[mine].push_back(ratio_of(lines[mine].back(), theirs));
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      lines[i].push_back(run_in_child(std::string{contenders[i].name}, arguments, what.seconds));
+    for (std::size_t i = 0; i < ratios.size(); ++i)
+      ratios[i].push_back(ratio_of(lines[i].back(), lines.back().back()));
   }
-  for (const auto& contender : contenders)
-    std::cout << median_of(lines[contender]).dump() << '\n';
-  for (const auto* mine : {"moor-run", "moor-command"})
-    std::cout << median_of(ratios[mine]).dump() << '\n';
+  for (const auto& rounds : lines)
+    std::cout << median_of(rounds).dump() << '\n';
+  for (const auto& rounds : ratios)
+    std::cout << median_of(rounds).dump() << '\n';
 }
 
 int main(int argc, char** argv) {

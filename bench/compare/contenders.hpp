@@ -1,17 +1,32 @@
 // What is compared.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "options.hpp"
 #include "samples.hpp"
 
 namespace compare {
 
-/// Clients are event-based actors, each with one request outstanding; `what.contender` says whether
-/// through `run` or `command`. Throws std::runtime_error if the pool does not start.
-result run_moor(const options& what);
+/// Clients are event-based actors, each with one request outstanding, a `run` or a `command`.
+/// Throws std::runtime_error if the pool does not start.
+result run_moor(const options& what, bool by_run);
 
 /// Clients are threads, each of which pops a client, does the operation and pushes the client back.
 /// Throws std::runtime_error if the server does not answer.
 result run_client_pool(const options& what);
+
+struct contender {
+  std::string_view name;
+  result (*run)(const options& what);
+};
+
+/// moor's ways of doing the work, and last the one that they are compared with.
+inline constexpr std::array contenders{
+  contender{"moor-run", [](const options& what) { return run_moor(what, true); }},
+  contender{"moor-command", [](const options& what) { return run_moor(what, false); }},
+  contender{"mongoc_client_pool", run_client_pool},
+};
 
 } // namespace compare

@@ -70,7 +70,7 @@ void measure_waits(caf::scoped_actor& self, load of, result& measured) {
 
 } // namespace
 
-result run_moor(const options& what) {
+result run_moor(const options& what, bool by_run) {
   config cfg;
   cfg.set("scheduler.policy", caf::atom_from_string(what.scheduler));
   caf::actor_system system{cfg};
@@ -81,7 +81,7 @@ result run_moor(const options& what) {
   const operation todo{what.operation};
   result measured{std::chrono::seconds{what.seconds}, std::vector<samples>(what.clients)};
   window during{what.clients, measured.length};
-  const load whole{pool, todo, during, what.contender == "moor-run"};
+  const load whole{pool, todo, during, by_run};
   run_load(self, whole, measured.clients);
   if (!whole.by_run)
     measure_waits(self, whole, measured);

@@ -6,7 +6,6 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
-#include "moor/messages/caf_errors.hpp"
 #include "moor/mongo/handles.hpp"
 #include "moor/runtime/ask.hpp"
 
@@ -29,8 +28,8 @@ struct client_state {
     asked = clock::now();
     if (!of->during.go_on(asked, settled))
       return self->quit();
-    const auto failed = [this](const caf::error& why) {
-      into->failed(of->during, asked, moor::describe(why));
+    const auto failed = [this](const caf::error&) {
+      into->failed(of->during, asked);
       ask();
     };
     if (of->by_run)

@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <string_view>
-#include <system_error>
+#include <vector>
+
+#include "moor/config/parse.hpp"
+
+#include "contenders.hpp"
 
 namespace compare {
 
 namespace {
-
-using namespace std::string_view_literals;
 
 struct argument {
   std::string_view name;
@@ -20,24 +21,34 @@ struct argument {
 };
 
 std::size_t number(std::string_view name, std::string_view text, std::size_t most) {
-  std::size_t value = 0;
-  const auto* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, value);
-  if (read.ec != std::errc{} || read.ptr != end || value < 1 || value > most)
+  const auto read = moor::parse_count(text);
+  if (!read || *read.value < 1 || *read.value > most)
     throw bad_arguments{std::string{name} + " must be a whole number from 1 to "
                         + std::to_string(most) + ", not '" + std::string{text} + "'"};
-  return value;
+  return *read.value;
 }
 
-template <std::size_t N>
-std::string one_of(std::string_view name, std::string_view text,
-                   const std::array<std::string_view, N>& allowed) {
+using words = std::vector<std::string_view>;
+
+std::string joined(const words& all, std::string_view between) {
+  std::string result;
+  for (const auto word : all)
+    (result += result.empty() ? "" : between) += word;
+  return result;
+}
+
+std::string one_of(std::string_view name, std::string_view text, const words& allowed) {
   if (std::find(allowed.begin(), allowed.end(), text) != allowed.end())
     return std::string{text};
-  std::string all;
-  for (const auto word : allowed)
-    all += (all.empty() ? "" : " or ") + std::string{word};
-  throw bad_arguments{std::string{name} + " must be " + all + ", not '" + std::string{text} + "'"};
+  throw bad_arguments{std::string{name} + " must be " + joined(allowed, " or ") + ", not '"
+                      + std::string{text} + "'"};
+}
+
+words contender_names() {
+  words result;
+  for (const auto& each : contenders)
+    result.push_back(each.name);
+  return result;
 }
 
 argument count(std::string_view name, bool required, std::size_t options::*into, std::size_t most) {
@@ -53,20 +64,16 @@ const std::array all{
   count("--seconds", true, &options::seconds, 120),
   argument{"--op", false,
            [](options& o, std::string_view text) {
-             o.operation = one_of("--op", text, std::array{"ping"sv, "find"sv}) == "find"
-                             ? op::find
-                             : op::ping;
+             o.operation = one_of("--op", text, {"ping", "find"}) == "find" ? op::find : op::ping;
            }},
   argument{"--scheduler", false,
            [](options& o, std::string_view text) {
-             o.scheduler = one_of("--scheduler", text, std::array{"sharing"sv, "stealing"sv});
+             o.scheduler = one_of("--scheduler", text, {"sharing", "stealing"});
            }},
   count("--rounds", false, &options::rounds, 99),
   argument{"--contender", false,
            [](options& o, std::string_view text) {
-             o.contender
-               = one_of("--contender", text,
-                        std::array{"moor-run"sv, "moor-command"sv, "mongoc_client_pool"sv});
+             o.contender = one_of("--contender", text, contender_names());
            }},
 };
 
@@ -98,10 +105,11 @@ options parse(int argc, const char* const* argv) {
   return result;
 }
 
-const char* usage() noexcept {
+std::string usage() {
   return "usage: compare --uri URI --clients N --connections N --seconds S\n"
          "               [--op ping|find] [--scheduler sharing|stealing] [--rounds N]\n"
-         "               [--contender moor-run|moor-command|mongoc_client_pool]\n";
+         "               [--contender "
+         + joined(contender_names(), "|") + "]\n";
 }
 
 } // namespace compare

@@ -34,6 +34,6 @@ public:
 options parse(int argc, const char* const* argv);
 
 /// How to call the program.
-const char* usage() noexcept;
+std::string usage();
 
 } // namespace compare

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace compare {
@@ -26,8 +25,6 @@ public:
   /// client's own note, false at first.
   bool go_on(clock::time_point now, bool& settled) noexcept;
 
-  nanoseconds length() const noexcept { return end_ - begin_; }
-
 private:
   static constexpr auto warm_up = std::chrono::seconds{1};
   static constexpr auto longest_wait = std::chrono::seconds{20}; // for the last answers
@@ -41,13 +38,12 @@ private:
 struct samples {
   std::uint64_t operations = 0; ///< answered within the window
   std::uint64_t errors = 0;
-  std::string last_error;
   std::vector<nanoseconds> total; ///< from asking within the window to having the answer
   std::vector<nanoseconds> wait;  ///< of these, until a connection was granted
 
   void answered(const window& during, clock::time_point asked, clock::time_point now);
   void granted(const window& during, clock::time_point asked, clock::time_point at);
-  void failed(const window& during, clock::time_point asked, std::string why);
+  void failed(const window& during, clock::time_point asked);
 };
 
 /// All clients of one contender.
