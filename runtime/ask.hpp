@@ -78,25 +78,6 @@ work as_work(F function) {
   };
 }
 
-template <class Self, class F>
-auto ask_run(Self& self, const pool_actor& pool, request_options options, F function,
-             lease_id lease) {
-  const auto wait = longest_wait(options);
-  auto response = self->request(
-    pool, wait, moor::run{stamped(self, std::move(options)), as_work(std::move(function)), lease});
-  return run_response<std::invoke_result_t<F&, _mongoc_client_t&>, decltype(response)>{
-    std::move(response)};
-}
-
-template <class Self>
-auto ask_command(Self& self, const pool_actor& pool, request_options options, std::string database,
-                 document body, lease_id lease) {
-  const auto wait = longest_wait(options);
-  return self->request(
-    pool, wait,
-    moor::command{stamped(self, std::move(options)), std::move(database), std::move(body), lease});
-}
-
 } // namespace detail
 
 /// Asks for a lease. `self` is a pointer to an actor, or a scoped_actor.
@@ -108,34 +89,39 @@ auto ask_lease(Self& self, const pool_actor& pool, request_options options,
                        moor::acquire{detail::stamped(self, std::move(options)), dedicated});
 }
 
-/// Asks for `function(mongoc_client_t&)` to be run on a connection's own thread. The result must be
-/// copyable; an exception becomes the error. Throw through `mongo::check` for libmongoc's errors.
-template <class Self, class F>
-auto ask_run(Self& self, const pool_actor& pool, request_options options, F function) {
-  return detail::ask_run(self, pool, std::move(options), std::move(function), 0);
-}
+/// Where a request is served: by any connection of a pool, or by that of a lease. The lease must be
+/// kept until the answer came.
+struct target {
+  // NOLINTBEGIN(google-explicit-constructor): callers name the pool or the lease and nothing else
+  target(pool_actor any_of) : pool(std::move(any_of)) {}
+  target(const moor::lease& of) : pool(of.pool()), lease(of.id()) {}
+  // NOLINTEND(google-explicit-constructor)
 
-/// The same, on the lease's connection: several steps of a transaction, for instance. The lease
-/// must be kept until the answer came.
+  pool_actor pool;
+  lease_id lease = 0;
+};
+
+/// Asks for `function(mongoc_client_t&)` to be run on a connection's own thread; on a lease's, for
+/// instance, the steps of a transaction. The result must be copyable; an exception becomes the
+/// error. Throw through `mongo::check` for libmongoc's errors.
 template <class Self, class F>
-auto ask_run(Self& self, const lease& on, request_options options, F function) {
-  return detail::ask_run(self, on.pool(), std::move(options), std::move(function), on.id());
+auto ask_run(Self& self, const target& on, request_options options, F function) {
+  const auto wait = detail::longest_wait(options);
+  auto response = self->request(on.pool, wait,
+                                moor::run{detail::stamped(self, std::move(options)),
+                                          detail::as_work(std::move(function)), on.lease});
+  return detail::run_response<std::invoke_result_t<F&, _mongoc_client_t&>, decltype(response)>{
+    std::move(response)};
 }
 
 /// Asks for one command to be run on `database`; answered with the server's reply.
 template <class Self>
-auto ask_command(Self& self, const pool_actor& pool, request_options options, std::string database,
+auto ask_command(Self& self, const target& on, request_options options, std::string database,
                  document body) {
-  return detail::ask_command(self, pool, std::move(options), std::move(database), std::move(body),
-                             0);
-}
-
-/// The same, on the lease's connection.
-template <class Self>
-auto ask_command(Self& self, const lease& on, request_options options, std::string database,
-                 document body) {
-  return detail::ask_command(self, on.pool(), std::move(options), std::move(database),
-                             std::move(body), on.id());
+  const auto wait = detail::longest_wait(options);
+  return self->request(on.pool, wait,
+                       moor::command{detail::stamped(self, std::move(options)), std::move(database),
+                                     std::move(body), on.lease});
 }
 
 } // namespace moor
