@@ -1,15 +1,11 @@
 #include "moor/mongo/bson.hpp"
 
-#include <new>
-
 #include "moor/mongo/handles.hpp"
 #include "moor/mongo/without_values.hpp"
 
 namespace moor::mongo {
 
 namespace {
-
-static_assert(sizeof(bson_t) == 128 && alignof(bson_t) <= 128);
 
 /// Makes `children` run over the elements inside of one; false if it has none.
 bool enter(const bson_iter_t& element, bson_iter_t& children) {
@@ -105,14 +101,6 @@ std::variant<std::string, failure> to_json(const document& body) {
 document to_document(const bson_t& body) {
   const auto* bytes = bson_get_data(&body);
   return {{bytes, bytes + body.len}};
-}
-
-bson_view::bson_view(const document& body) noexcept {
-  bson_init_static(new (storage_.data()) bson_t, body.bytes.data(), body.bytes.size());
-}
-
-const bson_t* bson_view::get() const noexcept {
-  return std::launder(reinterpret_cast<const bson_t*>(storage_.data()));
 }
 
 } // namespace moor::mongo

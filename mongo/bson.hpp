@@ -1,7 +1,6 @@
 // Between documents, JSON text and libbson. All functions are pure and may be called by any thread.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -36,21 +35,5 @@ std::variant<std::string, failure> to_json(const document& body);
 
 /// A copy of the bytes of `body`.
 document to_document(const _bson_t& body);
-
-/// libbson's view of a document, without a copy of its bytes: valid as long as these are.
-class bson_view {
-public:
-  /// `body` must have passed `validate`.
-  explicit bson_view(const document& body) noexcept;
-
-  bson_view(const bson_view&) = delete;
-  bson_view& operator=(const bson_view&) = delete;
-
-  const _bson_t* get() const noexcept;
-
-private:
-  // Holds the bson_t, whose size and alignment libbson fixes at 128.
-  alignas(128) std::array<std::byte, 128> storage_{};
-};
 
 } // namespace moor::mongo

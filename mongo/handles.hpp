@@ -1,4 +1,5 @@
-// Owners of libmongoc's and libbson's C handles: one type each, the size of a pointer.
+// Owners of libmongoc's and libbson's C handles: one type each, the size of a pointer. And
+// libbson's view of a document.
 //
 // A handle from `..._new` goes into its owner on the same line; `get()` lends it to a C function.
 #pragma once
@@ -6,6 +7,8 @@
 #include <memory>
 
 #include <mongoc/mongoc.h>
+
+#include "moor/messages/document.hpp"
 
 namespace moor::mongo {
 
@@ -34,5 +37,22 @@ using json_reader_owner = c_owner<bson_json_reader_t, bson_json_reader_destroy>;
 using session_owner = c_owner<mongoc_client_session_t, mongoc_client_session_destroy>;
 using stream_owner = c_owner<mongoc_stream_t, mongoc_stream_destroy>;
 using uri_owner = c_owner<mongoc_uri_t, mongoc_uri_destroy>;
+
+/// libbson's view of a document, without a copy of its bytes: valid as long as these are.
+class bson_view {
+public:
+  /// `body` must have passed `validate`.
+  explicit bson_view(const document& body) noexcept {
+    bson_init_static(&view_, body.bytes.data(), body.bytes.size());
+  }
+
+  bson_view(const bson_view&) = delete;
+  bson_view& operator=(const bson_view&) = delete;
+
+  const bson_t* get() const noexcept { return &view_; }
+
+private:
+  bson_t view_;
+};
 
 } // namespace moor::mongo
