@@ -56,9 +56,7 @@ new_client make_client_of(const mongoc_uri_t* uri) {
 } // namespace
 
 client_connection::client_connection(std::shared_ptr<const connect_plan> plan)
-  : plan_{std::move(plan)},
-    dialer_{line_, plan_->connect_timeout, plan_->tls},
-    watch_{*line_, plan_->single_server} {}
+  : plan_{std::move(plan)}, dialer_{line_, plan_}, watch_{*line_, plan_->single_server} {}
 
 client_connection::~client_connection() {
   if (!client_)

@@ -7,10 +7,19 @@
 
 #include "moor/config/settings.hpp"
 #include "moor/messages/errors.hpp"
-#include "moor/mongo/dialer.hpp"
 #include "moor/mongo/handles.hpp"
 
 namespace moor::mongo {
+
+/// The TLS options of a connection string. Empty paths mean: the system's certificate authorities,
+/// and no client certificate.
+struct tls_settings {
+  std::string authorities_file;
+  std::string certificate_file;
+  std::string certificate_password;
+  bool allow_invalid_certificates = false;
+  bool allow_invalid_hostnames = false;
+};
 
 /// Immutable once made, and so shared by all threads.
 struct connect_plan {

@@ -34,17 +34,16 @@ void set_error(bson_error_t* error, mongoc_error_code_t code, const std::string&
 
 } // namespace
 
-dialer::dialer(std::shared_ptr<wire> line, duration connect_timeout,
-               std::optional<tls_settings> tls)
-  : line_{std::move(line)}, connect_timeout_{connect_timeout}, tls_{std::move(tls)} {}
+dialer::dialer(std::shared_ptr<wire> line, std::shared_ptr<const connect_plan> plan)
+  : line_{std::move(line)}, plan_{std::move(plan)} {}
 
 void dialer::install(mongoc_client_t* client) {
   mongoc_client_set_stream_initiator(client, initiate, this);
-  if (!tls_)
+  if (!plan_->tls)
     return;
   // After the initiator, which would undo it: makes libmongoc shake hands over the streams that
   // `wrap_in_tls` returns, without blocking and for several servers at once.
-  const auto options = to_ssl_options(*tls_);
+  const auto options = to_ssl_options(*plan_->tls);
   mongoc_client_set_ssl_opts(client, &options);
 }
 
@@ -54,10 +53,10 @@ mongoc_stream_t* dialer::initiate(const mongoc_uri_t*, const mongoc_host_list_t*
 }
 
 stream_owner dialer::open(const mongoc_host_list_t& host, bson_error_t* error) {
-  const auto server = std::string{host.host_and_port} + (tls_ ? " (TLS)" : "");
+  const auto server = std::string{host.host_and_port} + (plan_->tls ? " (TLS)" : "");
   const auto until = std::min(
     line_->deadline(),
-    wire::clock::now() + std::chrono::duration_cast<wire::clock::duration>(connect_timeout_));
+    wire::clock::now() + std::chrono::duration_cast<wire::clock::duration>(plan_->connect_timeout));
   auto addresses = resolve(host.host, host.port, host.family, *line_, until);
   if (auto* trouble = std::get_if<io_trouble>(&addresses)) {
     set_error(error, MONGOC_ERROR_STREAM_NAME_RESOLUTION, trouble->text);
@@ -71,11 +70,11 @@ stream_owner dialer::open(const mongoc_host_list_t& host, bson_error_t* error) {
     return nullptr;
   }
   auto stream = make_stream(std::move(connection));
-  return tls_ ? wrap_in_tls(std::move(stream), host.host, error) : std::move(stream);
+  return plan_->tls ? wrap_in_tls(std::move(stream), host.host, error) : std::move(stream);
 }
 
 stream_owner dialer::wrap_in_tls(stream_owner plain, const char* host, bson_error_t* error) const {
-  auto options = to_ssl_options(*tls_); // libmongoc writes to it
+  auto options = to_ssl_options(*plan_->tls); // libmongoc writes to it
   stream_owner result{mongoc_stream_tls_new_with_hostname(plain.get(), host, &options, 1)};
   if (!result) {
     set_error(error, MONGOC_ERROR_STREAM_SOCKET,

@@ -2,29 +2,17 @@
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <string>
 
-#include "moor/config/duration.hpp"
+#include "moor/mongo/connect_plan.hpp"
 #include "moor/mongo/handles.hpp"
 #include "moor/mongo/wire.hpp"
 
 namespace moor::mongo {
 
-/// The TLS options of a connection string. Empty paths mean: the system's certificate authorities,
-/// and no client certificate.
-struct tls_settings {
-  std::string authorities_file;
-  std::string certificate_file;
-  std::string certificate_password;
-  bool allow_invalid_certificates = false;
-  bool allow_invalid_hostnames = false;
-};
-
 /// Opens streams to the servers of one client. Lives as long as the client that it is installed in.
 class dialer {
 public:
-  dialer(std::shared_ptr<wire> line, duration connect_timeout, std::optional<tls_settings> tls);
+  dialer(std::shared_ptr<wire> line, std::shared_ptr<const connect_plan> plan);
 
   /// Makes `client` open its connections here from now on. Once per client, before its first use.
   void install(mongoc_client_t* client);
@@ -37,8 +25,7 @@ private:
   stream_owner wrap_in_tls(stream_owner plain, const char* host, bson_error_t* error) const;
 
   std::shared_ptr<wire> line_;
-  duration connect_timeout_;
-  std::optional<tls_settings> tls_;
+  std::shared_ptr<const connect_plan> plan_;
 };
 
 } // namespace moor::mongo
