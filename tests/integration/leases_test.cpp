@@ -118,7 +118,7 @@ CAF_TEST(a transaction takes its steps on one lease) {
 CAF_TEST(a change stream is followed on a dedicated lease) {
   const auto pool = start();
   parsed(command(pool, R"({"create": "fruit"})"));
-  auto got = lend(pool, patience, true);
+  auto got = lend(pool, forever, true);
   CAF_REQUIRE(got.value);
   auto stream = std::make_shared<mongo::change_stream_owner>();
   const auto opened = run(*got.value, [stream](mongoc_client_t& client) {
@@ -154,7 +154,7 @@ CAF_TEST(warming is seen by the server) {
   const auto pool = start();
   const auto before = connections_at_server();
   std::uint64_t established = 0;
-  self->request(pool, patience, warm{4})
+  self->request(pool, forever, warm{4})
     .receive([&](const warmed& w) { established = w.established; },
              [](const caf::error& err) { CAF_FAIL(describe(err)); });
   CAF_CHECK_EQUAL(established, 4u);

@@ -14,13 +14,11 @@
 
 #include "moor/moor.hpp"
 #include "support/embedded_server.hpp"
+#include "support/patience.hpp"
 
 namespace moor::test {
 
 using namespace std::chrono_literals;
-
-/// Longer than any stall of the machine; no test waits that long when all is well.
-inline constexpr auto patience = 60s;
 
 /// An answer: the value or the error.
 template <class T>
@@ -51,7 +49,7 @@ public:
     return *started;
   }
 
-  outcome<lease> lend(const pool_actor& pool, duration timeout = patience, bool dedicated = false) {
+  outcome<lease> lend(const pool_actor& pool, duration timeout = forever, bool dedicated = false) {
     outcome<lease> got;
     ask_lease(self, pool, {.operation = "test", .timeout = timeout}, dedicated)
       .receive([&](lease& l) { got.value = std::move(l); },
@@ -62,7 +60,7 @@ public:
   /// `where` is the pool or a lease.
   template <class Where>
   outcome<std::string> command(const Where& where, std::string_view json,
-                               duration timeout = patience) {
+                               duration timeout = forever) {
     outcome<std::string> got;
     ask_command(self, where, {.operation = "test", .timeout = timeout}, "moor_test",
                 std::get<document>(mongo::from_json(json)))
@@ -72,7 +70,7 @@ public:
   }
 
   template <class Where, class F>
-  auto run(const Where& where, F function, duration timeout = patience) {
+  auto run(const Where& where, F function, duration timeout = forever) {
     using result = std::invoke_result_t<F&, mongoc_client_t&>;
     outcome<result> got;
     ask_run(self, where, {.operation = "test", .timeout = timeout}, std::move(function))
@@ -83,7 +81,7 @@ public:
 
   pool_stats stats(const pool_actor& pool) {
     pool_stats got;
-    self->request(pool, patience, get_stats{})
+    self->request(pool, forever, get_stats{})
       .receive([&](pool_stats& s) { got = std::move(s); },
                [](const caf::error& err) { CAF_FAIL(describe(err)); });
     return got;
@@ -98,7 +96,7 @@ public:
   /// Waits until `condition` holds; false if it never does.
   template <class Condition>
   bool eventually(Condition condition) {
-    const auto give_up = std::chrono::steady_clock::now() + patience;
+    const auto give_up = std::chrono::steady_clock::now() + forever;
     while (std::chrono::steady_clock::now() < give_up) {
       if (condition())
         return true;

@@ -7,7 +7,6 @@
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
-#include <variant>
 #include <vector>
 
 #include <poll.h>
@@ -15,10 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "moor/mongo/bson.hpp"
-#include "moor/mongo/handles.hpp"
-#include "moor/mongo/library.hpp"
 #include "support/child_process.hpp"
+#include "support/plain_client.hpp"
 
 namespace moor::test {
 
@@ -63,30 +60,6 @@ std::vector<std::string> command_line(const server_options& options, std::uint16
                                  "--tls-key-file", options.tls->key.string()});
   }
   return result;
-}
-
-mongo::client_owner make_client(const std::string& uri) {
-  mongo::initialize_library();
-  mongo::client_owner result{mongoc_client_new(uri.c_str())};
-  if (!result)
-    throw std::runtime_error("libmongoc refuses " + uri);
-  return result;
-}
-
-std::string answer_of(mongoc_client_t* client, const std::string& database,
-                      std::string_view command) {
-  const auto body = mongo::from_json(command);
-  if (const auto* problem = std::get_if<failure>(&body))
-    throw std::invalid_argument(problem->text);
-  const mongo::bson_view view{std::get<document>(body)};
-  bson_t reply;
-  bson_error_t error{};
-  const bool ok
-    = mongoc_client_command_simple(client, database.c_str(), view.get(), nullptr, &reply, &error);
-  const mongo::bson_owner destroyed_at_end{&reply};
-  if (!ok)
-    throw std::runtime_error(std::string{"the server answered: "} + error.message);
-  return std::get<std::string>(mongo::to_json(mongo::to_document(reply)));
 }
 
 } // namespace
@@ -148,14 +121,12 @@ void embedded_server::wait_until_it_listens() {
 }
 
 void embedded_server::ping() const {
-  const auto options = options_.tls ? "&tls=true&tlsInsecure=true" : "";
-  const auto client = make_client(uri("?connectTimeoutMS=10000&socketTimeoutMS=10000") + options);
-  answer_of(client.get(), "admin", R"({"ping": 1})");
+  const auto options = options_.tls ? "?tls=true&tlsInsecure=true" : "";
+  run_plain(uri(options), "admin", R"({"ping": 1})");
 }
 
 std::string embedded_server::run(const std::string& database, std::string_view command) const {
-  const auto client = make_client(uri("?connectTimeoutMS=10000&socketTimeoutMS=30000"));
-  return answer_of(client.get(), database, command);
+  return run_plain(uri(), database, command);
 }
 
 void embedded_server::signal(int number) noexcept {
