@@ -1,14 +1,10 @@
 # Finds the C++ Actor Framework 0.17, which Debian ships without a CMake package.
 #
-#   find_package(CAF [version] [REQUIRED] [COMPONENTS core io openssl])
+#   find_package(CAF [version] [REQUIRED])
 #
-# Without COMPONENTS, core alone is looked for. Defines CAF_VERSION, CAF_INCLUDE_DIR, and one
-# imported target per component found: CAF::core, CAF::io, CAF::openssl.
+# Finds its core alone, which is all that moor uses. Defines CAF_VERSION, CAF_INCLUDE_DIR and the
+# imported target CAF::core.
 include(FindPackageHandleStandardArgs)
-
-if(NOT CAF_FIND_COMPONENTS)
-  set(CAF_FIND_COMPONENTS core)
-endif()
 
 find_path(CAF_INCLUDE_DIR caf/config.hpp)
 mark_as_advanced(CAF_INCLUDE_DIR)
@@ -26,41 +22,20 @@ if(CAF_INCLUDE_DIR)
   endif()
 endif()
 
-set(caf_libraries "")
-foreach(component IN LISTS CAF_FIND_COMPONENTS)
-  if(NOT component MATCHES "^(core|io|openssl)$")
-    message(FATAL_ERROR "CAF has no component '${component}': allowed are core, io and openssl.")
-  endif()
-  find_library(CAF_${component}_LIBRARY caf_${component})
-  mark_as_advanced(CAF_${component}_LIBRARY)
-  list(APPEND caf_libraries CAF_${component}_LIBRARY)
-  if(CAF_INCLUDE_DIR AND CAF_${component}_LIBRARY)
-    set(CAF_${component}_FOUND TRUE)
-  endif()
-endforeach()
+find_library(CAF_core_LIBRARY caf_core)
+mark_as_advanced(CAF_core_LIBRARY)
 
 find_package_handle_standard_args(CAF
-  REQUIRED_VARS CAF_INCLUDE_DIR ${caf_libraries}
+  REQUIRED_VARS CAF_INCLUDE_DIR CAF_core_LIBRARY
   VERSION_VAR CAF_VERSION
   HANDLE_VERSION_RANGE
-  HANDLE_COMPONENTS
   REASON_FAILURE_MESSAGE "Debian 12 has CAF 0.17.6 in one package: apt-get install libcaf-dev")
 
-if(CAF_FOUND)
+if(CAF_FOUND AND NOT TARGET CAF::core)
   find_package(Threads REQUIRED)
-  foreach(component IN LISTS CAF_FIND_COMPONENTS)
-    if(CAF_${component}_FOUND AND NOT TARGET CAF::${component})
-      add_library(CAF::${component} UNKNOWN IMPORTED)
-      set_target_properties(CAF::${component} PROPERTIES
-        IMPORTED_LOCATION ${CAF_${component}_LIBRARY}
-        INTERFACE_INCLUDE_DIRECTORIES ${CAF_INCLUDE_DIR}
-        INTERFACE_LINK_LIBRARIES Threads::Threads)
-    endif()
-  endforeach()
-  if(TARGET CAF::io AND TARGET CAF::core)
-    set_property(TARGET CAF::io APPEND PROPERTY INTERFACE_LINK_LIBRARIES CAF::core)
-  endif()
-  if(TARGET CAF::openssl AND TARGET CAF::io)
-    set_property(TARGET CAF::openssl APPEND PROPERTY INTERFACE_LINK_LIBRARIES CAF::io)
-  endif()
+  add_library(CAF::core UNKNOWN IMPORTED)
+  set_target_properties(CAF::core PROPERTIES
+    IMPORTED_LOCATION ${CAF_core_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${CAF_INCLUDE_DIR}
+    INTERFACE_LINK_LIBRARIES Threads::Threads)
 endif()

@@ -7,7 +7,7 @@ foreach(layer IN LISTS MOOR_LAYERS)
           FILES_MATCHING PATTERN "*.hpp" REGEX "/runtime/moor\\.hpp$" EXCLUDE)
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/runtime/moor.hpp
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moor OPTIONAL)
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moor)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(moor_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/moor)
