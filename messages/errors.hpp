@@ -41,7 +41,7 @@ enum class errc : std::uint8_t {
   server_state_changed,
   /// The lease was returned, revoked or lost: its connection can no longer be used through it.
   lease_ended,
-  /// The part of moor that held the request died and was restarted; try again.
+  /// The part of moor that held the request died and was restarted. Effect unknown.
   restarted,
   /// moor was stopped.
   stopped,

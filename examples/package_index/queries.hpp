@@ -12,8 +12,6 @@
 
 #include "dpkg_status.hpp"
 
-struct _bson_t;
-
 namespace package_index {
 
 /// The only database that the example touches, and its collection.

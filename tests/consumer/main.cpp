@@ -7,7 +7,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <mongoc/mongoc.h>
-#include <moor/config/validate.hpp>
 #include <moor/moor.hpp>
 
 namespace {
