@@ -1,7 +1,6 @@
 #include "moor/mongo/library.hpp"
 
 #include <cstdio>
-#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -20,8 +19,8 @@ void write_to_standard_error(log_level level, std::string_view part, const std::
 
 // Reachable for ever, since connections may outlive the destruction of static objects.
 struct sink_holder {
-  std::mutex mutex;
-  std::shared_ptr<const log_sink> sink = std::make_shared<log_sink>(write_to_standard_error);
+  std::mutex mutex; // held during a call of the sink, so that none goes to one that was replaced
+  log_sink sink = write_to_standard_error;
 };
 
 sink_holder& holder() {
@@ -47,13 +46,9 @@ bool quotes_only_names(std::string_view text) {
 void on_log(mongoc_log_level_t level, const char* part, const char* text, void*) noexcept {
   if (is_noise(text))
     return;
-  std::shared_ptr<const log_sink> sink;
-  {
-    const std::lock_guard lock{holder().mutex};
-    sink = holder().sink;
-  }
-  (*sink)(static_cast<log_level>(level), part,
-          quotes_only_names(text) ? std::string{text} : without_values(text));
+  const std::lock_guard lock{holder().mutex};
+  holder().sink(static_cast<log_level>(level), part,
+                quotes_only_names(text) ? std::string{text} : without_values(text));
 }
 
 static_assert(static_cast<int>(log_level::trace) == MONGOC_LOG_LEVEL_TRACE);
@@ -61,11 +56,8 @@ static_assert(static_cast<int>(log_level::trace) == MONGOC_LOG_LEVEL_TRACE);
 } // namespace
 
 void set_log_sink(log_sink sink) {
-  if (!sink)
-    sink = write_to_standard_error;
-  auto replacement = std::make_shared<const log_sink>(std::move(sink));
   const std::lock_guard lock{holder().mutex};
-  holder().sink = std::move(replacement);
+  holder().sink = sink ? std::move(sink) : write_to_standard_error;
 }
 
 void initialize_library() {

@@ -15,10 +15,10 @@ enum class log_level : std::uint8_t { error, critical, warning, message, info, d
 /// without the quoted parts, where values stand.
 using log_sink = std::function<void(log_level, std::string_view part, const std::string& text)>;
 
-/// Replaces the sink of libmongoc's log for the whole process; any thread. Lines come from any
-/// thread, one at a time. The sink must not call libmongoc, which holds a lock meanwhile, nor
-/// throw. An empty function brings back the default: warnings and worse go to standard error, the
-/// rest nowhere.
+/// Replaces the sink of libmongoc's log for the whole process; any thread. On return the former one
+/// is not in use any more. Lines come from any thread, one at a time. The sink must not call
+/// libmongoc, which holds a lock meanwhile, nor this function, nor throw. An empty function brings
+/// back the default: warnings and worse go to standard error, the rest nowhere.
 void set_log_sink(log_sink sink);
 
 /// Initialises libmongoc once for the process; any thread, any number of times.

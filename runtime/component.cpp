@@ -20,6 +20,7 @@
 #include "moor/machines/backoff.hpp"
 #include "moor/messages/caf_errors.hpp"
 #include "moor/mongo/driver.hpp"
+#include "moor/mongo/library.hpp"
 #include "moor/runtime/supervisor.hpp"
 
 namespace moor {
@@ -35,6 +36,15 @@ duration longest_start(const settings& s) {
   for (std::uint32_t i = 1; i <= s.retry.attempts; ++i)
     sum += s.connect_timeout + std::chrono::seconds{1} + machines::backoff_delay(s.retry, i, 1.0);
   return sum;
+}
+
+/// libmongoc has one log for the whole process: the latest component takes it.
+void take_driver_log(log_function log) {
+  mongo::set_log_sink(
+    [log = std::move(log)](mongo::log_level level, std::string_view part, const std::string& text) {
+      if (level <= mongo::log_level::warning)
+        log("event=driver_warning part=" + std::string{part} + " text=\"" + text + '"');
+    });
 }
 
 std::string sentences(const std::vector<finding>& findings) {
@@ -115,6 +125,7 @@ component::component(caf::actor_system& system, component_options options)
   : impl_(new implementation{system, std::move(options), {}, {}, false}) {
   if (!impl_->options.log)
     impl_->options.log = log_to_spdlog();
+  take_driver_log(impl_->options.log);
   if (!impl_->options.make_driver)
     impl_->options.make_driver = mongo::make_driver;
 }
@@ -122,8 +133,10 @@ component::component(caf::actor_system& system, component_options options)
 component::component(component&&) noexcept = default;
 
 component::~component() {
-  if (impl_)
-    stop();
+  if (!impl_)
+    return;
+  stop();
+  mongo::set_log_sink({});
 }
 
 caf::expected<pool_actor> component::start(const settings& config) {

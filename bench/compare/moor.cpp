@@ -1,3 +1,4 @@
+#include <iostream>
 #include <stdexcept>
 #include <string>
 
@@ -74,7 +75,9 @@ result run_moor(const options& what, bool by_run) {
   config cfg;
   cfg.set("scheduler.policy", caf::atom_from_string(what.scheduler));
   caf::actor_system system{cfg};
-  moor::component component{system};
+  // Standard output is for the figures.
+  const auto log = [](const std::string& line) { std::clog << line << '\n'; };
+  moor::component component{system, {.log = log, .make_driver = {}}};
   caf::scoped_actor self{system};
   const auto pool = start(component, self, what);
 
