@@ -1,7 +1,11 @@
 // How an actor asks a pool: the request is stamped with its deadline, and `run` gives back the type
 // that the function returns. Works for event-based actors (`.then`) and scoped ones (`.receive`).
+//
+// An empty lease and a null pool handle are nobody to ask: CAF itself answers, with its own
+// `invalid_argument`, for which `code_of` gives nothing.
 #pragma once
 
+#include <algorithm>
 #include <any>
 #include <functional>
 #include <string>
@@ -29,8 +33,10 @@ request_options stamped(Self& self, request_options options) {
   return options;
 }
 
+/// A timeout beyond what is allowed is for the pool to refuse; here it must not overflow.
 inline duration longest_wait(const request_options& options) {
-  return (options.timeout > duration::zero() ? options.timeout : longest_timeout) + lost_node_grace;
+  const auto given = options.timeout > duration::zero() ? options.timeout : longest_timeout;
+  return std::min(given, longest_timeout) + lost_node_grace;
 }
 
 /// A pending `run`: hands the function's own result type to the callback.

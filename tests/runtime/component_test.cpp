@@ -1,6 +1,8 @@
 // The facade and its supervisors, on real threads over the fake driver.
 #define CAF_SUITE component
 
+#include <thread>
+
 #include <caf/test/dsl.hpp>
 
 #include <caf/actor_registry.hpp>
@@ -168,6 +170,16 @@ CAF_TEST(drain sums up all pools and stop is harmless afterwards) {
   held.give_back();
   config.name = "late";
   CAF_CHECK(code_of(db.start(config).error()) == errc::stopped);
+}
+
+CAF_TEST(a timeout beyond the bounds is refused by the pool) {
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  for (const duration timeout : {duration{25h}, duration::max(), duration{-1s}})
+    ask_lease(self, *pool, {.operation = "wait for ever", .timeout = timeout})
+      .receive([](const lease&) { CAF_FAIL("granted"); },
+               [](const caf::error& err) { CAF_CHECK(code_of(err) == errc::invalid_argument); });
 }
 
 CAF_TEST(a lease that outlives its component and its actor system is harmless) {
