@@ -47,6 +47,27 @@ void take_driver_log(log_function log) {
     });
 }
 
+/// Enters the actor under that name unless the name is taken. CAF keeps its own actors there
+/// (`SpawnServ`, for instance), and everybody else may, too.
+bool enter(caf::actor_registry& registry, const std::string& name,
+           const caf::strong_actor_ptr& who) {
+  const auto key = caf::atom_from_string(name);
+  registry.put(key, who); // does not replace what is there
+  return registry.get(key) == who;
+}
+
+/// Takes the name from the registry if it is that actor's.
+void leave(caf::actor_registry& registry, const std::string& name,
+           const caf::strong_actor_ptr& who) {
+  const auto key = caf::atom_from_string(name);
+  if (registry.get(key) == who)
+    registry.erase(key);
+}
+
+caf::strong_actor_ptr address_of(const supervised_pool& pool) {
+  return caf::actor_cast<caf::strong_actor_ptr>(pool.address);
+}
+
 std::string sentences(const std::vector<finding>& findings) {
   std::string all;
   for (const auto& f : findings)
@@ -64,20 +85,29 @@ struct component::implementation {
   bool stopped = false;                         // guarded by mutex
 
   /// Enters the pool under its name, or says why not.
-  std::optional<errc> claim(const std::string& name, const supervised_pool& pool) {
+  caf::error claim(const std::string& name, const supervised_pool& pool) {
     const std::lock_guard guard{mutex};
     if (stopped)
-      return errc::stopped;
-    if (!pools.emplace(name, pool).second)
-      return errc::invalid_argument;
-    system.registry().put(caf::atom_from_string(name),
-                          caf::actor_cast<caf::strong_actor_ptr>(pool.address));
-    return std::nullopt;
+      return make_error(errc::stopped);
+    if (pools.contains(name))
+      return make_error(errc::invalid_argument,
+                        "A pool of the name " + name + " is there already; names must differ");
+    if (!enter(system.registry(), name, address_of(pool)))
+      return make_error(errc::invalid_argument,
+                        "The name " + name + " is taken in the actor registry");
+    pools.emplace(name, pool);
+    return {};
   }
 
   bool is_stopped() const {
     const std::lock_guard guard{mutex};
     return stopped;
+  }
+
+  std::optional<supervised_pool> find(const std::string& name) const {
+    const std::lock_guard guard{mutex};
+    const auto found = pools.find(name);
+    return found == pools.end() ? std::nullopt : std::optional{found->second};
   }
 
   std::vector<supervised_pool> all() const {
@@ -108,7 +138,23 @@ struct component::implementation {
       return;
     last = std::move(found->second);
     pools.erase(found);
-    system.registry().erase(caf::atom_from_string(name));
+    leave(system.registry(), name, address_of(last));
+  }
+
+  /// Ends the pool of that name if it was closed, by `drain` or by a backend: nobody can use it.
+  void remove_closed(const std::string& name) {
+    const auto pool = find(name);
+    if (!pool)
+      return;
+    caf::scoped_actor self{system};
+    bool closed = false;
+    self->request(pool->address, grace, get_stats{})
+      .receive([&](const pool_stats& now) { closed = now.phase == pool_phase::closed; },
+               [](const caf::error&) {});
+    if (!closed)
+      return;
+    forget(name, pool->supervisor);
+    end({*pool});
   }
 
   static void forget_when_ended(const std::shared_ptr<implementation>& impl,
@@ -145,17 +191,15 @@ caf::expected<pool_actor> component::start(const settings& config) {
   auto driver = impl_->options.make_driver(config);
   if (const auto* why = std::get_if<failure>(&driver))
     return make_error(*why);
+  impl_->remove_closed(config.name);
   const auto pool = spawn_supervised_pool(
     impl_->system, {.config = config,
                     .driver = std::get<std::shared_ptr<mongo::driver>>(driver),
                     .seed = std::random_device{}(),
                     .log = impl_->options.log});
-  if (const auto refused = impl_->claim(config.name, pool)) {
+  if (auto refused = impl_->claim(config.name, pool)) {
     impl_->end({pool});
-    return *refused == errc::stopped
-             ? make_error(*refused)
-             : make_error(*refused, "A pool of the name " + config.name
-                                      + " is there already; names must differ");
+    return refused;
   }
   implementation::forget_when_ended(impl_, config.name, pool.supervisor);
   caf::scoped_actor self{impl_->system};
@@ -171,16 +215,13 @@ caf::expected<pool_actor> component::start(const settings& config) {
 }
 
 pool_actor component::pool(const std::string& name) const {
-  const std::lock_guard guard{impl_->mutex};
-  const auto found = impl_->pools.find(name);
-  return found == impl_->pools.end() ? pool_actor{}
-                                     : caf::actor_cast<pool_actor>(found->second.address);
+  const auto found = impl_->find(name);
+  return found ? caf::actor_cast<pool_actor>(found->address) : pool_actor{};
 }
 
 supervisor_actor component::supervisor(const std::string& name) const {
-  const std::lock_guard guard{impl_->mutex};
-  const auto found = impl_->pools.find(name);
-  return found == impl_->pools.end() ? supervisor_actor{} : found->second.supervisor;
+  const auto found = impl_->find(name);
+  return found ? found->supervisor : supervisor_actor{};
 }
 
 drained component::drain(duration deadline) {
@@ -215,7 +256,7 @@ void component::stop() {
   }
   std::vector<supervised_pool> all;
   for (const auto& [name, pool] : pools) {
-    impl_->system.registry().erase(caf::atom_from_string(name));
+    leave(impl_->system.registry(), name, address_of(pool));
     all.push_back(pool);
   }
   impl_->end(all);

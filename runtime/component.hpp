@@ -42,7 +42,8 @@ public:
   /// Validates the settings, starts a pool, and blocks until its server was seen or the initial
   /// phase of the retry settings failed; then returns the last cause and leaves no trace. The pool
   /// is put in the actor system's registry under its name. Fails with `invalid_argument` and every
-  /// finding if the settings do not hold or the name is taken.
+  /// finding if the settings do not hold, or if the name is taken: by a pool that is not closed, or
+  /// in that registry, by whomever. A pool that was closed or drained is replaced.
   caf::expected<pool_actor> start(const settings& config);
 
   /// The pool of that name, or a null handle. Does not block.

@@ -172,6 +172,55 @@ CAF_TEST(drain sums up all pools and stop is harmless afterwards) {
   CAF_CHECK(code_of(db.start(config).error()) == errc::stopped);
 }
 
+CAF_TEST(a pool that was closed gives its name to the next one) {
+  component db{system, options()};
+  const auto first = db.start(config);
+  CAF_REQUIRE(first);
+  db.drain(1ms);
+  const auto second = db.start(config);
+  CAF_REQUIRE(second);
+  CAF_CHECK(*second != *first);
+  CAF_CHECK(db.pool() == *second);
+  CAF_CHECK(insist_on_lease(*second));
+  CAF_CHECK(caf::actor_cast<caf::actor>(system.registry().get(caf::atom("default"))) == *second);
+  self->send(*second, close_pool{});
+  CAF_CHECK_EQUAL(stats_of(*second).phase, pool_phase::closed);
+  CAF_CHECK(db.start(config));
+}
+
+CAF_TEST(a name that somebody else has in the registry is refused and stays his) {
+  component db{system, options()};
+  component other{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  const auto entry = [this](const std::string& name) {
+    return system.registry().get(caf::atom_from_string(name));
+  };
+  for (const std::string name : {"default", "SpawnServ"}) {
+    const auto before = entry(name);
+    CAF_REQUIRE(before);
+    config.name = name;
+    const auto got = other.start(config);
+    CAF_REQUIRE(!got);
+    CAF_CHECK(code_of(got.error()) == errc::invalid_argument);
+    CAF_CHECK_EQUAL(describe(got.error()),
+                    "invalid_argument: The name " + name + " is taken in the actor registry");
+    CAF_CHECK(entry(name) == before);
+  }
+  other.stop();
+  CAF_CHECK(caf::actor_cast<caf::actor>(entry("default")) == *pool);
+}
+
+CAF_TEST(a stop leaves what others put under its name) {
+  component db{system, options()};
+  CAF_REQUIRE(db.start(config));
+  system.registry().erase(caf::atom("default"));
+  system.registry().put(caf::atom("default"), self);
+  db.stop();
+  CAF_CHECK(system.registry().get(caf::atom("default")) != nullptr);
+  system.registry().erase(caf::atom("default"));
+}
+
 CAF_TEST(a timeout beyond the bounds is refused by the pool) {
   component db{system, options()};
   const auto pool = db.start(config);
