@@ -225,6 +225,7 @@ supervisor_actor component::supervisor(const std::string& name) const {
 }
 
 drained component::drain(duration deadline) {
+  deadline = std::clamp(deadline, duration::zero(), longest_timeout);
   caf::scoped_actor self{impl_->system};
   const auto ask = [&](const supervised_pool& pool) {
     return self->request(pool.address, deadline + grace, moor::drain{deadline});

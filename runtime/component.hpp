@@ -53,8 +53,9 @@ public:
   /// handle. Does not block.
   supervisor_actor supervisor(const std::string& name = "default") const;
 
-  /// Drains all pools at once: grants nothing new, waits for the leases out up to `deadline`, cuts
-  /// off the others, closes every connection. Blocks until then; the sums of all pools.
+  /// Drains all pools at once: grants nothing new, waits for the leases out up to `deadline` (0 to
+  /// `longest_timeout`; what is beyond counts as the nearer of the two), cuts off the others,
+  /// closes every connection. Blocks until then; the sums of all pools.
   drained drain(duration deadline);
 
   /// Ends all pools now: what still waits is answered with an error, and a `start` under way or to

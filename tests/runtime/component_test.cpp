@@ -188,6 +188,28 @@ CAF_TEST(a pool that was closed gives its name to the next one) {
   CAF_CHECK(db.start(config));
 }
 
+CAF_TEST(a deadline of drain beyond the bounds counts as the bound) {
+  component db{system, options()};
+  for (const duration deadline : {duration{-1s}, duration::min()}) {
+    const auto pool = db.start(config);
+    CAF_REQUIRE(pool);
+    const auto held = insist_on_lease(*pool);
+    CAF_CHECK_EQUAL(db.drain(deadline).cut_off, 1u);
+  }
+  for (const duration deadline : {duration{25h}, duration::max()}) {
+    const auto pool = db.start(config);
+    CAF_REQUIRE(pool);
+    auto held = insist_on_lease(*pool);
+    std::thread borrower{[&] {
+      while (stats_of(*pool).phase != pool_phase::draining)
+        std::this_thread::yield();
+      held.give_back();
+    }};
+    CAF_CHECK_EQUAL(db.drain(deadline).returned, 1u);
+    borrower.join();
+  }
+}
+
 CAF_TEST(a name that somebody else has in the registry is refused and stays his) {
   component db{system, options()};
   component other{system, options()};
