@@ -7,6 +7,7 @@
 #include "moor/mongo/abandonable.hpp"
 #include "moor/mongo/bson.hpp"
 #include "moor/mongo/database_name.hpp"
+#include "moor/mongo/translate.hpp"
 
 namespace moor::mongo {
 
@@ -136,8 +137,10 @@ std::variant<document, failure> client_connection::run(const std::string& databa
   const bool ok = mongoc_client_command_simple(client_.get(), database.c_str(), command.get(),
                                                nullptr, &reply, &error);
   const bson_owner destroyed_at_end{&reply};
-  if (ok)
+  if (ok && says_ok(reply))
     return to_document(reply);
+  if (ok)
+    bson_set_error(&error, MONGOC_ERROR_SERVER, 0, "no code");
   auto problem = watch_.judge(error, &reply, establishing);
   watch_.record(problem);
   return problem;

@@ -72,6 +72,8 @@ std::string name_in(const bson_iter_t& field) {
 
 /// "error 11000 (DuplicateKey)".
 std::string words_for_code(std::int32_t code, const bson_t* reply) {
+  if (code == 0)
+    return "an error without a code";
   std::string name;
   bson_iter_t field;
   if (reply != nullptr && bson_iter_init_find(&field, reply, "codeName"))
@@ -159,6 +161,11 @@ failure translate(const bson_error_t& error, const circumstances& seen) {
   }
   const auto what = classify(error, seen);
   return made_of(what, seen.establishing, code_of(error), words_for(what, error, seen));
+}
+
+bool says_ok(const bson_t& reply) noexcept {
+  bson_iter_t field;
+  return bson_iter_init_find(&field, &reply, "ok") && bson_iter_as_bool(&field);
 }
 
 } // namespace moor::mongo

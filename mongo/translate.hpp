@@ -40,4 +40,8 @@ struct circumstances {
 /// without its quoted parts. Pure; any thread.
 failure translate(const _bson_error_t& error, const circumstances& seen);
 
+/// Whether a server's reply says that it did what it was asked. libmongoc reports a reply that says
+/// no, but has neither code nor words, as a success.
+bool says_ok(const _bson_t& reply) noexcept;
+
 } // namespace moor::mongo

@@ -9,11 +9,6 @@ namespace moor::mongo {
 
 namespace {
 
-bool says_ok(const bson_t* reply) {
-  bson_iter_t field;
-  return bson_iter_init_find(&field, reply, "ok") && bson_iter_as_bool(&field);
-}
-
 /// The error inside of a reply that is a success as a whole: the write was done but not replicated.
 std::optional<_bson_error_t> write_concern_error(const bson_t* reply) {
   bson_iter_t field;
@@ -87,7 +82,7 @@ void watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {
 // "Succeeded" means that an answer came. libmongoc forgets the code of a refusal.
 void watch::on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event) {
   const auto* answer = mongoc_apm_server_heartbeat_succeeded_get_reply(event);
-  hello_refusal_.reset(says_ok(answer) ? nullptr : bson_copy(answer));
+  hello_refusal_.reset(says_ok(*answer) ? nullptr : bson_copy(answer));
 }
 
 // Within an operation, libmongoc may lose a server and dial it anew without any command failing.

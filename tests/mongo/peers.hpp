@@ -50,8 +50,11 @@ public:
       .front();
   }
 
-  /// The next connection; waits for it.
+  /// The next connection; waits for it. Throws std::system_error once the listener was stopped.
   descriptor accept() const { return descriptor{::accept(socket_.get(), nullptr, nullptr)}; }
+
+  /// From any thread.
+  void stop() const { ::shutdown(socket_.get(), SHUT_RDWR); }
 
 private:
   descriptor socket_;
