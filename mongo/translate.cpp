@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "moor/config/text.hpp"
 #include "moor/mongo/fault.hpp"
@@ -137,6 +138,12 @@ std::string words_for(fault what, const bson_error_t& error, const circumstances
   }
 }
 
+/// For an error of libmongoc that says nothing at all, as of a hello whose answer it cannot read.
+std::string words_for_nothing(const bson_error_t& error, const circumstances& seen) {
+  return seen.establishing && error.domain == 0 ? "the server's answer to hello was not understood"
+                                                : "libmongoc gave no reason";
+}
+
 failure made_of(fault what, bool establishing, std::int32_t code, std::string text) {
   const auto& rule = rows[static_cast<std::size_t>(what)];
   const auto& [meaning, reach] = establishing ? rule.establishing : rule.operating;
@@ -160,7 +167,10 @@ failure translate(const bson_error_t& error, const circumstances& seen) {
                      + words_for_code(code, seen.hello_refusal));
   }
   const auto what = classify(error, seen);
-  return made_of(what, seen.establishing, code_of(error), words_for(what, error, seen));
+  auto text = words_for(what, error, seen);
+  if (text.empty())
+    text = words_for_nothing(error, seen);
+  return made_of(what, seen.establishing, code_of(error), std::move(text));
 }
 
 bool says_ok(const bson_t& reply) noexcept {

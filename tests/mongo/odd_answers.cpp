@@ -42,6 +42,17 @@ CAF_TEST(a hello that is answered with no) {
   CAF_CHECK_EQUAL(got.text, "the server answered the handshake with an error without a code");
 }
 
+CAF_TEST(an answer to hello that makes no sense) {
+  for (const std::string odd :
+       {R"({"ok": 1, "ismaster": 1})", R"({"ok": 1, "ismaster": true, "maxWireVersion": "odd"})",
+        R"({"ok": 1, "ismaster": true, "maxWireVersion": 13, "hosts": 1})"}) {
+    const scripted_server server{odd, {yes}};
+    const auto got = refusal(settings_with(server.uri()));
+    CHECK_FAILURE(got, errc::connect_failed, spoils::connection);
+    CAF_CHECK_EQUAL(got.text, "the server's answer to hello was not understood");
+  }
+}
+
 CAF_TEST(an answer to hello of a server that is too old) {
   const scripted_server server{R"({"ok": 1, "ismaster": true, "maxWireVersion": 2})", {yes}};
   const auto got = refusal(settings_with(server.uri()));

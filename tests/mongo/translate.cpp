@@ -243,6 +243,15 @@ CAF_TEST(the words for a network error are those of the sockets) {
   CAF_CHECK_EQUAL(translate(certificate, seen(true)).text, certificate.message);
 }
 
+CAF_TEST(an error that says nothing has a text all the same) {
+  const bson_error_t nothing{};
+  CAF_CHECK_EQUAL(translate(nothing, seen(true)).text,
+                  "the server's answer to hello was not understood");
+  CAF_CHECK_EQUAL(translate(nothing, seen(false)).text, "libmongoc gave no reason");
+  const auto lost = error_of(MONGOC_ERROR_STREAM, socket_code, "");
+  CAF_CHECK_EQUAL(translate(lost, seen(true)).text, "libmongoc gave no reason");
+}
+
 CAF_TEST(check throws what translate says) {
   const auto error = error_of(MONGOC_ERROR_SERVER, 11000, "dup");
   check(true, error);
