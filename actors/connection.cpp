@@ -23,15 +23,26 @@ struct connection_actor_state {
 
 using outcome = std::variant<run_result, document, failure>;
 
+/// A function may throw an error that it made itself, with the code that means "no error".
+failure thrown(failure why) {
+  if (why.code == errc{})
+    why.code = errc::function_failed;
+  return why;
+}
+
+failure thrown(const char* text) {
+  return failure_of(errc::function_failed, text != nullptr ? text : "an exception without a text");
+}
+
 outcome execute(mongo::connection& handle, const run& what) {
   try {
     return what.function(*handle.client());
   } catch (const mongo::error& e) {
-    return e.why();
+    return thrown(e.why());
   } catch (const std::exception& e) {
-    return failure{errc::function_failed, spoils::nothing, 0, e.what()};
+    return thrown(e.what());
   } catch (...) {
-    return failure{errc::function_failed, spoils::nothing, 0, "an exception of unknown type"};
+    return thrown("an exception of unknown type");
   }
 }
 

@@ -2,6 +2,7 @@
 #define CAF_SUITE pool_supervisor
 
 #include "actors/rig.hpp"
+#include "moor/mongo/use.hpp"
 
 using namespace moor;
 using namespace moor::test;
@@ -335,6 +336,22 @@ CAF_TEST(events come in the order of what happened) {
     "ConnectionCreated",     "ConnectionReady",     "ConnectionCheckedOut",
     "ConnectionCheckedIn",   "ConnectionClosed",    "ConnectionPoolClosed"};
   CAF_CHECK_EQUAL(seen, expected);
+}
+
+CAF_TEST(an exception that says nothing becomes the error answer all the same) {
+  struct mute : std::exception {
+    const char* what() const noexcept override { return nullptr; }
+  };
+  start_ready();
+  auto got = ask_run([](_mongoc_client_t&) -> run_result { throw mute{}; });
+  CAF_CHECK(got->refused(errc::function_failed));
+  CAF_CHECK_EQUAL(describe(got->errors.at(0)), "function_failed: an exception without a text");
+  got = ask_run([](_mongoc_client_t&) -> run_result {
+    throw mongo::error{failure{errc{}, spoils::nothing, 0, "odd"}};
+  });
+  CAF_CHECK(got->refused(errc::function_failed));
+  CAF_CHECK_EQUAL(describe(got->errors.at(0)), "function_failed: odd");
+  CAF_CHECK_EQUAL(driver->script->made.load(), 1);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
