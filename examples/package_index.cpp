@@ -182,6 +182,8 @@ int main(int argc, char** argv) {
     fail(2, to_string(finding));
   if (!settings.ok())
     return 2;
+  if (settings.value.max_pool_size < 2)
+    return fail(2, "max-pool-size must be at least 2: the change stream keeps one connection");
   packages_ptr packages;
   try {
     packages = std::make_shared<const std::vector<package>>(read_status_file(cfg.status_file));

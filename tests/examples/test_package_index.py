@@ -158,7 +158,8 @@ class PackageIndex(ProgramTest):
         for argument, word in [("--seconds=0", "--seconds"), ("--clients=1001", "--clients"),
                                ("--seconds=soon", "--seconds"), ("--colour=red", "--colour"),
                                ("status", "'status'"),
-                               ("--moor.max-pool-size=none", "max-pool-size")]:
+                               ("--moor.max-pool-size=none", "max-pool-size"),
+                               ("--moor.max-pool-size=1", "at least 2: the change stream")]:
             with self.subTest(argument):
                 result = self.run_alone(argument, MONGODB_URI="mongodb://127.0.0.1:1/")
                 self.assert_fails(result, 2, word)
