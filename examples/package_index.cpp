@@ -24,6 +24,7 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include "moor/config/finding.hpp"
 #include "moor/moor.hpp"
 
 #include "package_index/director.hpp"
@@ -60,8 +61,9 @@ int fail(int exit_code, const std::string& sentence) {
   return exit_code;
 }
 
-const char* name_of(int signal) {
-  return signal == SIGINT ? "SIGINT" : "SIGTERM";
+int fail_interrupted(int signal, const std::string& doing) {
+  const std::string name = signal == SIGINT ? "SIGINT" : "SIGTERM";
+  return fail(128 + signal, "interrupted by " + name + " while " + doing);
 }
 
 /// The program from the first connection to the last.
@@ -136,8 +138,7 @@ private:
   int end_interrupted(const std::string& doing, int signal) {
     display_.clear();
     moor_.drain(short_deadline);
-    return fail(128 + signal, std::string{"interrupted by "} + name_of(signal) + " while " + doing
-                                + "; all connections are closed");
+    return fail_interrupted(signal, doing + "; all connections are closed");
   }
 
   /// On a thread of the signals.
@@ -163,20 +164,29 @@ private:
   caf::scoped_actor screen_;
 };
 
+/// What is wrong with the program's own options, or nothing.
+std::optional<std::string> bad_option(const config& cfg) {
+  for (const auto& word : cfg.remainder)
+    if (!word.starts_with("--"))
+      return moor::printable(word) + " is no option; --help lists them";
+  if (cfg.seconds < 1 || cfg.seconds > 300)
+    return "--seconds must be from 1 to 300";
+  if (cfg.clients < 1 || cfg.clients > 1000)
+    return "--clients must be from 1 to 1000";
+  return std::nullopt;
+}
+
 int main(int argc, char** argv) {
   moor::stop_signals signals; // before the actor system, whose threads must leave them to it
   config cfg;
+  // The text of its error repeats the argument, which may hold a password.
   if (const auto error = cfg.parse(argc, argv))
-    return fail(2, cfg.render(error) + "; --help lists the options");
+    return fail(2, "the options cannot be read: " + moor::printable(cfg.render(error))
+                     + "; --help lists them");
   if (cfg.cli_helptext_printed)
     return 0;
-  for (const auto& word : cfg.remainder)
-    if (!word.starts_with("--"))
-      return fail(2, "'" + word + "' is no option; --help lists them");
-  if (cfg.seconds < 1 || cfg.seconds > 300)
-    return fail(2, "--seconds must be from 1 to 300");
-  if (cfg.clients < 1 || cfg.clients > 1000)
-    return fail(2, "--clients must be from 1 to 1000");
+  if (const auto problem = bad_option(cfg))
+    return fail(2, *problem);
   const auto settings = cfg.moor.load(cfg);
   for (const auto& finding : settings.findings)
     fail(2, to_string(finding));
@@ -186,8 +196,11 @@ int main(int argc, char** argv) {
     return fail(2, "max-pool-size must be at least 2: the change stream keeps one connection");
   packages_ptr packages;
   try {
-    packages = std::make_shared<const std::vector<package>>(read_status_file(cfg.status_file));
+    packages = std::make_shared<const std::vector<package>>(
+      read_status_file(cfg.status_file, [&] { return signals.stopped(); }));
   } catch (const bad_status_file& e) {
+    if (const int signal = signals.signal())
+      return fail_interrupted(signal, "reading the status file");
     return fail(1, e.what());
   }
   return session{cfg, signals}.run(settings.value, packages);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include <utility>
 
 #include <bson/bson.h>
+
+#include "moor/config/finding.hpp"
 
 namespace package_index {
 
@@ -113,9 +116,22 @@ package to_package(const stanza& from) {
   return result;
 }
 
+/// Before the file is opened: to open a pipe is to wait for somebody to write to it.
+void check_kind(const std::string& path, const std::string& name) {
+  constexpr std::uintmax_t longest = 256 << 20;
+  std::error_code why;
+  const auto found = std::filesystem::status(path, why);
+  if (why)
+    throw bad_status_file{name + " cannot be read: " + why.message()};
+  if (!std::filesystem::is_regular_file(found))
+    throw bad_status_file{name + " cannot be read: it is no regular file"};
+  if (std::filesystem::file_size(path, why) > longest && !why)
+    throw bad_status_file{name + " cannot be read: it is larger than 256 MiB"};
+}
+
 } // namespace
 
-std::vector<package> read_status(std::istream& in) {
+std::vector<package> read_status(std::istream& in, const std::function<bool()>& stopped) {
   std::vector<package> result;
   std::map<std::pair<std::string, std::string>, std::size_t> seen;
   const auto end_stanza = [&](const stanza& ended) {
@@ -134,6 +150,8 @@ std::vector<package> read_status(std::istream& in) {
   std::size_t line = 0;
   while (std::getline(in, text)) {
     ++line;
+    if (stopped())
+      fail(line, "reading was stopped");
     if (in.eof()) // no line feed at its end
       fail(line, "the file is truncated: it ends in the middle of this line");
     if (!text.empty())
@@ -151,16 +169,18 @@ std::vector<package> read_status(std::istream& in) {
   return result;
 }
 
-std::vector<package> read_status_file(const std::string& path) {
+std::vector<package> read_status_file(const std::string& path,
+                                      const std::function<bool()>& stopped) {
+  const auto name = moor::printable(path);
+  check_kind(path, name);
   errno = 0;
   std::ifstream in{path, std::ios::binary};
-  // Opening a folder succeeds; reading from it does not.
-  if (!in || (in.peek() == std::ifstream::traits_type::eof() && errno != 0))
-    throw bad_status_file{path + " cannot be read: " + std::generic_category().message(errno)};
+  if (!in)
+    throw bad_status_file{name + " cannot be read: " + std::generic_category().message(errno)};
   try {
-    return read_status(in);
+    return read_status(in, stopped);
   } catch (const bad_status_file& e) {
-    throw bad_status_file{path + ", " + e.what()};
+    throw bad_status_file{name + ", " + e.what()};
   }
 }
 

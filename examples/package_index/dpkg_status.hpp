@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <istream>
 #include <stdexcept>
 #include <string>
@@ -39,11 +40,14 @@ public:
 /// Throws bad_status_file if there is none, if two have the same name and architecture, if a line
 /// is not UTF-8 or neither a field nor the continuation of one, if a stanza lacks Package, Status
 /// or Version, if Installed-Size is no number, or if the text ends within a stanza: dpkg ends every
-/// stanza, the last one too, with an empty line.
-std::vector<package> read_status(std::istream& in);
+/// stanza, the last one too, with an empty line. It throws, too, as soon as `stopped` says so,
+/// which it asks at every line.
+std::vector<package> read_status(std::istream& in, const std::function<bool()>& stopped);
 
-/// The same of the file at `path`. Throws bad_status_file also if it cannot be read; the text then
-/// begins with the path.
-std::vector<package> read_status_file(const std::string& path);
+/// The same of the file at `path`. Throws bad_status_file also if it cannot be read, is no regular
+/// file (a pipe may never end) or is larger than 256 MiB; the text begins with the path, in quotes
+/// and without secrets: somebody may have given the connection string in its place.
+std::vector<package> read_status_file(const std::string& path,
+                                      const std::function<bool()>& stopped);
 
 } // namespace package_index

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 from program import LIMIT, PROGRAM, WITH_SERVER, ProgramTest, environment
@@ -125,7 +126,19 @@ class PackageIndex(ProgramTest):
     def test_status_file_that_is_a_folder(self):
         self.status.unlink()
         self.status.mkdir()
-        self.fails_to_read(None, "Is a directory")
+        self.fails_to_read(None, "no regular file")
+
+    def test_status_file_that_never_ends(self):
+        self.status.unlink()
+        os.mkfifo(self.status)
+        self.fails_to_read(None, "no regular file")
+        self.status.unlink()
+        self.status.symlink_to("/dev/zero")
+        self.fails_to_read(None, "no regular file")
+
+    def test_status_file_that_is_too_large(self):
+        os.truncate(self.status, 256 * 2**20 + 1)
+        self.fails_to_read(None, "larger than 256 MiB")
 
     def test_status_file_cut_within_a_line(self):
         rest = PACKAGES[:PACKAGES.index("Package: gamma") + 12]
@@ -157,12 +170,21 @@ class PackageIndex(ProgramTest):
     def test_bad_arguments(self):
         for argument, word in [("--seconds=0", "--seconds"), ("--clients=1001", "--clients"),
                                ("--seconds=soon", "--seconds"), ("--colour=red", "--colour"),
-                               ("status", "'status'"),
+                               ("status", '"status"'),
                                ("--moor.max-pool-size=none", "max-pool-size"),
                                ("--moor.max-pool-size=1", "at least 2: the change stream")]:
             with self.subTest(argument):
                 result = self.run_alone(argument, MONGODB_URI="mongodb://127.0.0.1:1/")
                 self.assert_fails(result, 2, word)
+
+    def test_connection_string_where_none_belongs(self):
+        uri = "mongodb://demo:guessed@127.0.0.1:1/"
+        for argument, exit_code in [(uri, 2), (f"--uri={uri}", 2), (f"--seconds={uri}", 2),
+                                    (f"--moor.name={uri}", 2), (f"--status-file={uri}", 1)]:
+            with self.subTest(argument):
+                result = self.run_alone(argument, MONGODB_URI="mongodb://127.0.0.1:1/")
+                self.assert_fails(result, exit_code, "***")
+                self.assertNotIn("guessed", result.stderr)
 
     def test_unreachable_server(self):
         result = self.run_alone(*self.arguments, "--moor.retry-attempts=1",
@@ -213,6 +235,36 @@ class PackageIndex(ProgramTest):
                 self.assertEqual(code, 128 + number, errors)
                 self.assertRegex(errors, rf"^package_index: interrupted by {number.name} while .*;"
                                          r" all connections are closed\n$")
+
+    def test_interrupted_while_reading(self):
+        with open(self.status, "wb") as file:
+            for _ in range(250):  # many seconds' worth
+                file.write(b"\n" * 2**20)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number.name):
+                program = subprocess.Popen(
+                    [PROGRAM, *self.arguments], stderr=subprocess.PIPE, text=True,
+                    env=environment(MONGODB_URI="mongodb://127.0.0.1:1/"))
+                self.addCleanup(program.kill)
+                self.wait_until_open(program.pid)
+                program.send_signal(number)
+                _, errors = program.communicate(timeout=LIMIT)
+                self.assertEqual(program.returncode, 128 + number, errors)
+                self.assertEqual(errors, f"package_index: interrupted by {number.name} while"
+                                         " reading the status file\n")
+
+    def wait_until_open(self, process):
+        """Returns when that process has the status file open."""
+        files = pathlib.Path("/proc", str(process), "fd")
+        limit = time.monotonic() + LIMIT
+        while time.monotonic() < limit:
+            for file in files.iterdir():
+                try:
+                    if os.path.samefile(file, self.status):
+                        return
+                except FileNotFoundError:  # closed meanwhile
+                    pass
+        self.fail("the status file was not opened")
 
     def test_interrupted_while_connecting(self):
         for number in (signal.SIGINT, signal.SIGTERM):
