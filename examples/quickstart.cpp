@@ -39,8 +39,10 @@ int main(int argc, char** argv) {
   if (cfg.cli_helptext_printed)
     return 0;
   const auto settings = cfg.moor.load(cfg);
+  for (const auto& finding : settings.findings)
+    fail(to_string(finding));
   if (!settings.ok())
-    return fail(to_string(settings.findings.front()));
+    return 1;
   caf::actor_system system{cfg};
   moor::component component{system};
   const auto pool = component.start(settings.value); // returns when the server was seen

@@ -20,6 +20,12 @@ class Quickstart(ProgramTest):
     def test_no_uri(self):
         self.assert_fails(self.run_alone(), 1, "uri", "MONGODB_URI")
 
+    def test_every_mistake_in_the_settings(self):
+        result = self.run_alone("--moor.max-pool-size=none", "--moor.keepalive=soon")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual([line.split(" ")[0] for line in sorted(result.stderr.splitlines())],
+                         ["keepalive", "max-pool-size", "uri"])
+
     def test_readme_shows_this_program(self):
         begin, end = "// --(quickstart-begin)--\n", "// --(quickstart-end)--\n"
         source = (ROOT / "examples" / "quickstart.cpp").read_text(encoding="utf-8")
