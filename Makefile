@@ -2,7 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test check bench spec clean
 
-MOOR_SPEC_DIR ?= ../shared/spec/cmap
+# Where the official files of the specification are; the environment may say otherwise.
+MOOR_SPEC_DIR := $(or $(MOOR_SPEC_DIR),../shared/spec/cmap)
+configure := cmake --preset release -D MOOR_SPEC_DIR='$(MOOR_SPEC_DIR)'
 # A server of one's own is used where there is one; otherwise one is started, and stopped at the end.
 with_server := $(if $(MONGODB_URI),,scripts/with-server)
 
@@ -13,7 +15,7 @@ setup: ## install the packages and the embedded server
 	@scripts/setup
 
 build: setup ## build the library, examples, benchmarks and tests
-	@cmake --preset release
+	@$(configure)
 	@cmake --build --preset release
 
 demo: build ## index this machine's packages through moor
@@ -23,7 +25,7 @@ test: build ## build everything and run all tests
 	@ctest --preset release
 
 check: setup ## formatting, layers, static analysis
-	@cmake --preset release
+	@$(configure)
 	@scripts/check-format
 	@scripts/check-layers
 	@scripts/check-tidy
@@ -32,7 +34,7 @@ bench: build ## moor against libmongoc's own pool: 8, 64 and 512 clients over 8 
 	@$(with_server) scripts/bench
 
 spec: build ## the official connection pool tests
-	@build/release/tests/spec_cmap $(MOOR_SPEC_DIR)
+	@build/release/tests/spec_cmap '$(MOOR_SPEC_DIR)'
 
 clean: ## remove what was built, not what was installed
 	@rm -rf build/release build/dev build/asan build/tsan build/tidy
