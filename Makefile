@@ -18,7 +18,9 @@ build: setup ## build the library, examples, benchmarks and tests
 	@$(configure)
 	@cmake --build --preset release
 
-demo: build ## index this machine's packages through moor
+demo: setup ## index this machine's packages through moor; builds no more than that
+	@$(configure)
+	@cmake --build --preset release --target package_index
 	@$(with_server) build/release/examples/package_index
 
 test: build ## build everything and run all tests
