@@ -1,6 +1,11 @@
 // All that an embedder needs.
 #pragma once
 
+// pkg-config leaves the choice of the standard to the compiler's command line.
+#if __cplusplus < 202002L
+#error "moor needs C++20: compile with -std=c++20"
+#endif
+
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
 #include "moor/messages/caf_errors.hpp"
