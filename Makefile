@@ -1,6 +1,6 @@
 # Every target but help and clean first installs what is missing; the second time that takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check bench spec clean
+.PHONY: help setup build demo test check bench chaos spec clean
 
 # Where the official files of the specification are; the environment may say otherwise.
 MOOR_SPEC_DIR := $(or $(MOOR_SPEC_DIR),../shared/spec/cmap)
@@ -34,6 +34,9 @@ check: setup ## formatting, layers, static analysis
 
 bench: build ## moor against libmongoc's own pool: 8, 64 and 512 clients over 8 connections
 	@$(with_server) scripts/bench
+
+chaos: build ## ten minutes of load while moor's actors, its clients and the server are killed; SEED=n
+	@build/release/tests/chaos --seconds 600 --seed $(or $(SEED),1)
 
 spec: build ## the official connection pool tests
 	@build/release/tests/spec_cmap '$(MOOR_SPEC_DIR)'

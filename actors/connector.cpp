@@ -33,7 +33,7 @@ connector_behavior(connector_actor::stateful_pointer<incarnation> self,
   state->take_over(self, in_the_middle);
   self->state.box->hand_over(self->ctrl());
   return {
-    [=](wake) { self->state.box->serve(self, state->may_fail()); },
+    [=](wake) { self->state.box->serve(self, state->may_fail(), connector_state::name); },
     [=](const tick& m) { state->on(m); },
     [=](connect m) { return state->on(m), caf::delegated<connected>{}; },
     [=](const establish& m) { state->on(m); },

@@ -153,7 +153,7 @@ void connector_state::note_error(const failure& why) {
 
 void connector_state::finish() {
   while (applied_ < effects_.size()) {
-    pass(options_.may_fail);
+    pass(options_.may_fail, name);
     // Counted first: one that ends its actor must not end the next one too.
     const auto effect = effects_[applied_++];
     std::visit([this](const auto& what) { apply(what); }, effect);

@@ -5,13 +5,13 @@
 
 namespace moor::actors {
 
-/// Called on a part's thread before each message and each effect; what it throws ends the part's
-/// actor there. Empty outside of tests.
-using fault_point = std::function<void()>;
+/// Called on a part's thread, with its name, before each message and each effect; what it throws
+/// ends the part's actor there. Empty outside of tests.
+using fault_point = std::function<void(const char* part)>;
 
-inline void pass(const fault_point& point) {
+inline void pass(const fault_point& point, const char* part) {
   if (point)
-    point();
+    point(part);
 }
 
 } // namespace moor::actors

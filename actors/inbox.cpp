@@ -77,13 +77,13 @@ void inbox::hand_over(const caf::strong_actor_ptr& reader) {
   wake(nullptr);
 }
 
-void inbox::serve(caf::scheduled_actor* reader, const fault_point& before_each) {
+void inbox::serve(caf::scheduled_actor* reader, const fault_point& before_each, const char* part) {
   auto* const outer = reader->current_mailbox_element();
   for (int i = 0; i < batch; ++i) {
     auto* what = next(i > 0);
     if (what == nullptr)
       return;
-    pass(before_each);
+    pass(before_each, part);
     reader->consume(*what);
     reader->current_mailbox_element(outer);
   }

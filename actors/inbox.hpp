@@ -47,7 +47,7 @@ public:
 
   /// Lets `reader` handle some of what waits, as if it had come through its own mailbox; then sends
   /// it another `wake` if there is more. An exception leaves the message where it is.
-  void serve(caf::scheduled_actor* reader, const fault_point& before_each);
+  void serve(caf::scheduled_actor* reader, const fault_point& before_each, const char* part);
 
 private:
   /// The next to be handled, or null: then the next push wakes the reader.

@@ -320,7 +320,7 @@ void pool_state::note(const failure& why) {
 
 void pool_state::finish() {
   while (applied_ < effects_.size()) {
-    pass(options_.may_fail);
+    pass(options_.may_fail, name);
     // Counted first: one that ends its actor must not end the next one too.
     auto& effect = effects_[applied_++];
     std::visit([this](auto& what) { apply(what); }, effect);

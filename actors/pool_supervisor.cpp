@@ -29,7 +29,7 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation> self,
   state->take_over(self, in_the_middle);
   self->state.box->hand_over(self->ctrl());
   return {
-    [=](wake) { self->state.box->serve(self, state->may_fail()); },
+    [=](wake) { self->state.box->serve(self, state->may_fail(), pool_state::name); },
     [=](const tick& m) { state->on(m); },
     [=](acquire& m) { return state->on(m), caf::delegated<lease>{}; },
     [=](run& m) { return state->on(m), caf::delegated<run_result>{}; },

@@ -64,7 +64,7 @@ public:
                                     .threads = actors::connection_threads::scheduled,
                                     .seed = 1,
                                     .log = [this](const auto& line) { log.push_back(line); },
-                                    .may_fail = [this] { fault(); }});
+                                    .may_fail = [this](const char*) { fault(); }});
     pool = std::move(made.address);
     supervisor = std::move(made.supervisor);
     log_of_events = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
