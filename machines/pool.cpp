@@ -190,15 +190,6 @@ void pool::lost(connection_id id, const failure& why, instant now, pool_effects&
   finish_drain_if_empty();
 }
 
-void pool::connector_lost(instant now, pool_effects& out) {
-  begin(now, out);
-  for (const auto id : connections_.in_state(connection_state::pending)) {
-    waiting_.drop_attempt(id);
-    close_entry(id, event_reason::error);
-  }
-  dispatch();
-}
-
 // -- the pool itself -----------------------------------------------------------------------------
 
 void pool::ready(instant now, pool_effects& out) {

@@ -55,9 +55,6 @@ public:
   /// The actor of an established connection died, whatever it was doing.
   void lost(connection_id id, const failure& why, instant now, pool_effects& out);
 
-  /// The connector died, and with it every connection being established.
-  void connector_lost(instant now, pool_effects& out);
-
   // -- the pool itself ---------------------------------------------------------------------------
 
   /// A new pool supervisor took over with these books. After a clean end there is nothing to mend,

@@ -98,17 +98,24 @@ public:
       strike_and_audit();
     }
     world_->ending = true;
-    self_->wait_for(crowd);
+    wait_for_end(crowd, "the clients do not end");
     drain();
     audit();
     const auto last = stats();
     caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
-    self_->wait_for(supervisor_);
+    wait_for_end(supervisor_, "the supervisor does not end");
     world_->pool = nullptr;
     return report(last);
   }
 
 private:
+  template <class Handle>
+  void wait_for_end(const Handle& who, const char* otherwise) {
+    self_->monitor(who);
+    self_->receive([](const caf::down_msg&) {},
+                   caf::after(patience) >> [&] { world_->seen.breaches.add(otherwise); });
+  }
+
   void connect_pool() {
     self_->request(world_->pool, patience, connect{})
       .receive([](const connected&) {},

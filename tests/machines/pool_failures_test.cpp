@@ -219,18 +219,19 @@ CAF_TEST(a connection that dies while pinged is replaced by the next) {
   CAF_CHECK_EQUAL(pool.answer(request), "connection 1");
 }
 
-CAF_TEST(promise_nothing_lost_a_connector_that_dies_fails_nobody_and_is_asked_again) {
-  pool_rig pool;
-  pool.ready();
-  const auto first = pool.check_out();
-  const auto second = pool.check_out();
+CAF_TEST(who_is_gone_leaves_the_queue_at_once_and_the_next_is_served) {
+  auto pool = pool_rig::ready_with(1, at_most(1, 1));
+  const auto holder = pool.check_out();
+  const auto gone = pool.check_out();
+  const auto next = pool.check_out();
   pool.events();
-  pool.orders();
-  pool.connector_lost();
-  CAF_CHECK_EQUAL(pool.events(), "Closed 1 error, Closed 2 error, Created 3, Created 4");
-  CAF_CHECK_EQUAL(pool.orders(), "open 3, open 4");
-  pool.establishing_failed(3);
-  CAF_CHECK_EQUAL(pool.answer(first), "connect_failed");
-  pool.established(4);
-  CAF_CHECK_EQUAL(pool.answer(second), "connection 4");
+  pool.withdraw(gone);
+  CAF_CHECK_EQUAL(pool.events(), "CheckOutFailed borrowerGone");
+  CAF_CHECK_EQUAL(pool.stats().waiting, 1u);
+  CAF_CHECK_EQUAL(pool.stats().refused, 1u);
+  pool.check_in(pool.lease(holder));
+  CAF_CHECK_EQUAL(pool.answer(next), "connection 1");
+  pool.events();
+  pool.withdraw(next); // granted meanwhile: its lease returns by itself
+  CAF_CHECK_EQUAL(pool.events(), "");
 }

@@ -19,7 +19,7 @@ enum class input_kind : std::uint8_t {
   check_passed,
   check_failed,
   lost,
-  connector_lost,
+  withdraw,
   ready,
   clear,
   close,

@@ -58,8 +58,7 @@ void pool_model::check_connections() const {
     if (c.at == place::idle)
       require(c.generation == generation_ && !closed_, "kept an idle connection of no use", id);
     if (c.at == place::dialled)
-      require(!closed_ && (in_.kind != input_kind::connector_lost || id > last_before_),
-              "kept a dial that nobody makes", id);
+      require(!closed_, "kept a dial that nobody makes", id);
     if (interrupted)
       require(c.generation == generation_, "not interrupted", id);
     if (in_.kind == input_kind::run_background && c.at == place::idle) {

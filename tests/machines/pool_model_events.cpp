@@ -117,8 +117,7 @@ bool pool_model::may_close(connection_id id, const known_connection& c, event_re
 
 bool pool_model::may_close_for_error(connection_id id, const known_connection& c) const {
   if (c.at == place::dialled)
-    return is_about(input_kind::establishing_failed, id)
-           || (in_.kind == input_kind::connector_lost && id <= last_before_);
+    return is_about(input_kind::establishing_failed, id);
   if (is_about(input_kind::lost, id))
     return true;
   if (c.at == place::pinged)
@@ -140,6 +139,9 @@ void pool_model::on_started(const pool_event& e) {
 bool pool_model::may_fail(const wish& w, event_reason why) const {
   switch (why) {
     case event_reason::timeout: return w.deadline <= now_;
+    case event_reason::borrower_gone:
+      return in_.kind == input_kind::withdraw && wishes_.contains(in_.request)
+             && &wishes_.at(in_.request) == &w;
     case event_reason::queue_full: return wishes_.size() > config_.wait_queue_limit;
     case event_reason::pool_closed: return closed_ || !drains_.empty();
     case event_reason::connection_error: return !ready_ || dial_failed_;

@@ -19,6 +19,7 @@ void pool_model::on(const machines::grant& e) {
 bool pool_model::may_refuse_check_out(errc code) const {
   switch (expected_.reason) {
     case event_reason::timeout: return code == errc::wait_queue_timeout;
+    case event_reason::borrower_gone: return code == errc::stopped;
     case event_reason::queue_full: return code == errc::queue_full;
     case event_reason::pool_closed: return code == (closed_ ? errc::pool_closed : errc::draining);
     case event_reason::connection_error:

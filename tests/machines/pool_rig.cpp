@@ -135,8 +135,8 @@ void pool_rig::lost(connection_id id) {
   settle();
 }
 
-void pool_rig::connector_lost() {
-  machine_.connector_lost(now_, effects_);
+void pool_rig::withdraw(request_id request) {
+  machine_.withdraw(request, now_, effects_);
   settle();
 }
 

@@ -47,7 +47,7 @@ public:
   void check_passed(connection_id id);
   void check_failed(connection_id id);
   void lost(connection_id id);
-  void connector_lost();
+  void withdraw(request_id request);
   void adopt(const machines::roll& there);
 
   void ready();

@@ -102,15 +102,6 @@ CAF_TEST(warm fails when the pool is cleared) {
   CAF_CHECK_EQUAL(pool.answer(request), "pool_cleared");
 }
 
-CAF_TEST(warm outlives the death of the connector) {
-  pool_rig pool;
-  pool.ready();
-  const auto request = pool.warm(1);
-  pool.connector_lost();
-  pool.established(2);
-  CAF_CHECK_EQUAL(pool.answer(request), "warmed 1");
-}
-
 CAF_TEST(several warm requests are answered each at its own count) {
   pool_rig pool{at_most(5)};
   pool.ready();

@@ -21,7 +21,7 @@ constexpr std::array<std::uint64_t, 15> weights{
   70,  // check_passed
   20,  // check_failed
   10,  // lost
-  4,   // connector_lost
+  20,  // withdraw
   80,  // ready
   10,  // clear
   1,   // close
@@ -152,7 +152,9 @@ void random_user::complete(pool_input& in) {
       in.request = ++last_request_;
       in.deadline = now_ + (one_in(4) ? 0ms : any_timeout());
       return;
-    case input_kind::connector_lost:
+    case input_kind::withdraw:
+      in.request = last_request_ - std::min<request_id>(last_request_, below(10));
+      return;
     case input_kind::ready:
     case input_kind::close:
     case input_kind::expire:
