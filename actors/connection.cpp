@@ -1,6 +1,7 @@
 #include "moor/actors/connection.hpp"
 
 #include <exception>
+#include <thread>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -98,8 +99,12 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
 
 connection_actor spawn_connection(caf::actor_system& system, connection_threads threads,
                                   connection_id id, std::shared_ptr<mongo::connection> handle) {
-  if (threads == connection_threads::own_thread)
+  if (threads == connection_threads::own_thread) {
+    // An actor system in which CAF failed to start a thread waits for it at its end, for ever: so
+    // another one is started first, to see whether there are any left.
+    std::thread{[] {}}.join();
     return system.spawn<caf::detached>(connection_behavior, id, std::move(handle));
+  }
   return system.spawn(connection_behavior, id, std::move(handle));
 }
 

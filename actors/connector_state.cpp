@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include <caf/actor_system.hpp>
@@ -75,7 +77,9 @@ void connector_state::on(const pool_paused&) {
 }
 
 void connector_state::on(const dialled& message) {
-  end_dialling(message.connection, message.why);
+  if (dialling_.find(message.connection) != nullptr)
+    end_dialling(message.connection, message.why);
+  finish();
 }
 
 void connector_state::on(const tick& message) {
@@ -92,6 +96,7 @@ void connector_state::on_down(const caf::actor_addr& who) {
   if (const auto id = dialling_.find(who))
     end_dialling(*id, failure{errc::connect_failed, spoils::connection, 0,
                               "The connection's actor died while it was being established"});
+  finish();
 }
 
 // -- establishing --------------------------------------------------------------------------------
@@ -101,25 +106,26 @@ void connector_state::start_dialling(connection_id id) {
     return;
   ++counters_.attempts;
   auto handle = options_.driver->make_connection();
-  auto actor = spawn_connection(system_, options_.threads, id, handle);
-  monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(actor));
-  dialling_.add(id, {actor, std::move(handle), {}});
-  overdue_.set(id + 1, now() + options_.config.connect_timeout + grace);
-  send_as(address_, actor, dial{}, context());
+  try {
+    auto actor = spawn_connection(system_, options_.threads, id, handle);
+    monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(actor));
+    dialling_.add(id, {actor, std::move(handle), {}});
+    overdue_.set(id + 1, now() + options_.config.connect_timeout + grace);
+    send_as(address_, actor, dial{}, context());
+  } catch (const std::system_error& problem) {
+    end_dialling(id, failure{errc::connect_failed, spoils::connection, 0,
+                             std::string{"No thread for another connection: "} + problem.what()});
+  }
 }
 
 void connector_state::end_dialling(connection_id id, const std::optional<failure>& why) {
-  auto* l = dialling_.find(id);
-  if (l == nullptr)
-    return;
   overdue_.remove(id + 1);
   if (why)
     note_error(*why);
   if (id == probe_id)
     end_probe(why);
   else
-    end_attempt(id, *l, why);
-  finish();
+    end_attempt(id, why);
 }
 
 void connector_state::end_probe(const std::optional<failure>& why) {
@@ -130,13 +136,13 @@ void connector_state::end_probe(const std::optional<failure>& why) {
     machine_.probe_succeeded(effects_);
 }
 
-void connector_state::end_attempt(connection_id id, const link& l,
-                                  const std::optional<failure>& why) {
+void connector_state::end_attempt(connection_id id, const std::optional<failure>& why) {
   if (why) {
     machine_.establishing_failed(*why, draw(), now(), effects_);
     tell_pool(establishing_failed{id, *why, counters_});
     dialling_.close(id);
   } else {
+    const auto& l = *dialling_.find(id);
     machine_.establishing_succeeded();
     tell_pool(established{id, l.actor, l.handle, counters_});
     dialling_.take(id);

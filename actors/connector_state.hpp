@@ -57,7 +57,7 @@ private:
   void start_dialling(connection_id id);
   void end_dialling(connection_id id, const std::optional<failure>& why);
   void end_probe(const std::optional<failure>& why);
-  void end_attempt(connection_id id, const link& l, const std::optional<failure>& why);
+  void end_attempt(connection_id id, const std::optional<failure>& why);
   void note_error(const failure& why);
 
   void finish();

@@ -1,6 +1,7 @@
 #include "moor/actors/pool_state.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "moor/actors/request_rules.hpp"
@@ -262,8 +263,13 @@ void pool_state::on_connection_down(connection_id id) {
   }
   // Nothing was going on there: another actor takes the same connection, and no one notices.
   auto& l = *links_.find(id);
-  l.actor = spawn_connection(system_, options_.threads, id, l.handle);
-  monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
+  try {
+    l.actor = spawn_connection(system_, options_.threads, id, l.handle);
+    monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
+  } catch (const std::system_error& problem) {
+    machine_->lost(id, {errc::connection_lost, spoils::connection, 0, problem.what()}, now(),
+                   effects_);
+  }
 }
 
 void pool_state::withdraw(request_id request) {

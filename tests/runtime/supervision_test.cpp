@@ -196,9 +196,9 @@ CAF_TEST(the actor of a connection dies with work to do : its borrower is told a
   const auto actor = connection_part();
   bool struck = false;
   before_step = [&] {
-  // Between the order and its execution: the kill overtakes the job.
-  if (!std::exchange(struck, true))
-    kill(actor);
+    // Between the order and its execution: the kill overtakes the job.
+    if (!std::exchange(struck, true))
+      kill(actor);
   };
   auto work = ask_command(id);
   CAF_CHECK_EQUAL(work->count(), 1u);
