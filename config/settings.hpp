@@ -39,7 +39,7 @@ struct restart_settings {
   /// comes at once.
   duration first_delay = std::chrono::milliseconds{5};
   /// Cap of the delay. Requests wait meanwhile, and their deadlines are seen this much late.
-  duration longest_delay = std::chrono::milliseconds{50};
+  duration longest_delay = std::chrono::milliseconds{20};
 };
 
 /// The settings of one pool. A plain value: copy it, change it, `validate` it.

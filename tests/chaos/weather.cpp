@@ -20,6 +20,9 @@ constexpr std::array fault_names{"reset", "silence", "slow", "garbage", "cut", "
 /// What a machine under this load may add to a backoff step: a dial takes its time too.
 constexpr auto patience = 2s;
 
+/// One every 50 ms.
+constexpr int samples_of_a_breach = 10;
+
 std::int64_t now() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
 }
@@ -38,7 +41,9 @@ void weather::calm(std::chrono::milliseconds length, const std::stop_token& stop
     std::this_thread::sleep_for(50ms);
     const auto open = connections();
     seen_.most_connections = std::max(seen_.most_connections.load(), open);
-    if (open > most_connections_)
+    // Until the server has noticed that one was closed, it is seen beside its successor.
+    samples_beyond_ = open > most_connections_ ? samples_beyond_ + 1 : 0;
+    if (samples_beyond_ == samples_of_a_breach)
       seen_.breaches.add("connections at the server beyond the maximum");
   }
 }

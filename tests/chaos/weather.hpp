@@ -44,6 +44,7 @@ private:
   test::fault_proxy proxy_;
   std::mt19937_64 random_;
   int turn_ = 0;
+  int samples_beyond_ = 0;
 };
 
 } // namespace moor::chaos

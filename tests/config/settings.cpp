@@ -48,7 +48,7 @@ CAF_TEST(durations that both profiles share) {
     CAF_CHECK_EQUAL(x.restart.most, 10u);
     CAF_CHECK(x.restart.period == 60s);
     CAF_CHECK(x.restart.first_delay == 5ms);
-    CAF_CHECK(x.restart.longest_delay == 50ms);
+    CAF_CHECK(x.restart.longest_delay == 20ms);
     CAF_CHECK(x.leak_threshold == 60s);
   }
 }
