@@ -17,21 +17,12 @@ namespace {
 /// What the pool may order at once is bounded by `maxConnecting`; the rest is for `connect`.
 constexpr std::size_t inbox_limit = 10'000;
 
-struct incarnation {
-  static constexpr const char* name = "moor.connector";
-  std::shared_ptr<connector_state> memory;
-  std::shared_ptr<inbox> box;
-};
-
 connector_actor::behavior_type
-connector_behavior(connector_actor::stateful_pointer<incarnation> self,
+connector_behavior(connector_actor::stateful_pointer<incarnation<connector_state>> self,
                    std::shared_ptr<connector_state> memory, std::shared_ptr<inbox> box,
                    bool in_the_middle) {
-  auto* state = memory.get();
-  self->state = {std::move(memory), std::move(box)};
-  self->set_down_handler([state](const caf::down_msg& down) { state->on_down(down.source); });
-  state->take_over(self, in_the_middle);
-  self->state.box->hand_over(self->ctrl());
+  begin(self, std::move(memory), std::move(box), in_the_middle);
+  auto* state = self->state.memory.get();
   return {
     [=](wake) { self->state.box->serve(self, state->may_fail(), connector_state::name); },
     [=](const tick& m) { state->on(m); },
@@ -55,8 +46,9 @@ connector_part make_connector(caf::actor_system& system, connector_options optio
                               const pool_supervisor_actor& pool) {
   auto box = std::make_shared<inbox>(inbox_limit);
   auto address = make_address(system, box);
-  auto memory = std::make_shared<connector_state>(
-    system, std::move(options), weak(address), weak(caf::actor_cast<caf::strong_actor_ptr>(pool)));
+  auto memory
+    = std::make_shared<connector_state>(system, std::move(options), weak(address),
+                                        weak(caf::actor_cast<caf::strong_actor_ptr>(pool)), box);
   return {std::make_unique<part_of<connector_state>>(system, std::move(memory), std::move(box)),
           caf::actor_cast<connector_actor>(address)};
 }

@@ -24,29 +24,37 @@ constexpr duration grace = std::chrono::milliseconds{500};
 } // namespace
 
 connector_state::connector_state(caf::actor_system& system, connector_options options,
-                                 caf::weak_actor_ptr address, caf::weak_actor_ptr pool)
+                                 caf::weak_actor_ptr address, caf::weak_actor_ptr pool,
+                                 std::shared_ptr<inbox> box)
   : system_(system),
     options_(std::move(options)),
     address_(std::move(address)),
     pool_(std::move(pool)),
+    box_(std::move(box)),
     machine_(options_.config.retry),
     random_(options_.seed) {}
 
 connector_state::~connector_state() {
-  end(make_error(errc::stopped));
+  const auto why = make_error(errc::stopped);
+  box_->close(why);
+  end(why);
 }
 
 void connector_state::take_over(self_ptr self, bool in_the_middle) {
   self_ = self;
   alarm_.reset();
+  if (in_the_middle) // the news of a death may have died with the last actor
+    for (const auto& [id, l] : dialling_.all())
+      monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
   finish(); // what the last one had begun
-  machine_.adopt(dialling_.find(probe_id) != nullptr, in_the_middle, draw(), now(), effects_);
+  machine_.adopt(dialling_.find(probe_id) != nullptr, in_the_middle, draw(), now(), effects_.out());
   if (!starting_.empty())
-    machine_.start(effects_);
+    machine_.start(effects_.out());
   finish();
 }
 
 void connector_state::end(const caf::error& why) {
+  self_ = nullptr;
   for (auto& t : std::exchange(starting_, {}))
     t.refuse(why);
   dialling_.cut_all();
@@ -58,7 +66,7 @@ void connector_state::on(const connect&) {
   starting_.emplace_back(self_);
   if (machine_.current() == machines::connector::phase::connected)
     apply(machines::announce_found{});
-  machine_.start(effects_);
+  machine_.start(effects_.out());
   finish();
 }
 
@@ -72,7 +80,7 @@ void connector_state::on(const abandon& order) {
 }
 
 void connector_state::on(const pool_paused&) {
-  machine_.pool_cleared(draw(), now(), effects_);
+  machine_.pool_cleared(draw(), now(), effects_.out());
   finish();
 }
 
@@ -88,7 +96,7 @@ void connector_state::on(const tick& message) {
   while (const auto number = overdue_.take_over(now()))
     if (auto* l = dialling_.find(number - 1))
       l->handle->interrupt();
-  machine_.timer(now(), effects_);
+  machine_.timer(now(), effects_.out());
   finish();
 }
 
@@ -131,14 +139,14 @@ void connector_state::end_dialling(connection_id id, const std::optional<failure
 void connector_state::end_probe(const std::optional<failure>& why) {
   dialling_.close(probe_id);
   if (why)
-    machine_.probe_failed(*why, draw(), now(), effects_);
+    machine_.probe_failed(*why, draw(), now(), effects_.out());
   else
-    machine_.probe_succeeded(effects_);
+    machine_.probe_succeeded(effects_.out());
 }
 
 void connector_state::end_attempt(connection_id id, const std::optional<failure>& why) {
   if (why) {
-    machine_.establishing_failed(*why, draw(), now(), effects_);
+    machine_.establishing_failed(*why, draw(), now(), effects_.out());
     tell_pool(establishing_failed{id, *why, counters_});
     dialling_.close(id);
   } else {
@@ -158,14 +166,7 @@ void connector_state::note_error(const failure& why) {
 // -- the machine ---------------------------------------------------------------------------------
 
 void connector_state::finish() {
-  while (applied_ < effects_.size()) {
-    pass(options_.may_fail, name);
-    // Counted first: one that ends its actor must not end the next one too.
-    const auto effect = effects_[applied_++];
-    std::visit([this](const auto& what) { apply(what); }, effect);
-  }
-  effects_.clear();
-  applied_ = 0;
+  effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
   alarm_.set(self_, std::min(machine_.next_probe(), overdue_.next()), now());
 }
 

@@ -9,6 +9,7 @@
 
 #include "moor/actors/alarm.hpp"
 #include "moor/actors/connector.hpp"
+#include "moor/actors/effect_list.hpp"
 #include "moor/actors/link_table.hpp"
 #include "moor/actors/send_as.hpp"
 #include "moor/actors/ticket.hpp"
@@ -22,11 +23,12 @@ namespace moor::actors {
 class connector_state {
 public:
   static constexpr const char* name = "connector";
+  static constexpr const char* actor_name = "moor.connector";
   using self_ptr = connector_actor::pointer;
 
   /// Addresses are held weakly: a handle to the pool would keep the pool alive.
   connector_state(caf::actor_system& system, connector_options options, caf::weak_actor_ptr address,
-                  caf::weak_actor_ptr pool);
+                  caf::weak_actor_ptr pool, std::shared_ptr<inbox> box);
   ~connector_state();
 
   /// Starts an actor that works with this memory.
@@ -52,7 +54,7 @@ public:
 private:
   instant now() const { return self_->clock().now(); }
   double draw() { return std::uniform_real_distribution<>{}(random_); }
-  caf::execution_unit* context() const { return self_->context(); }
+  caf::execution_unit* context() const { return self_ != nullptr ? self_->context() : nullptr; }
 
   void start_dialling(connection_id id);
   void end_dialling(connection_id id, const std::optional<failure>& why);
@@ -75,11 +77,11 @@ private:
   connector_options options_;
   caf::weak_actor_ptr address_;
   caf::weak_actor_ptr pool_;
+  std::shared_ptr<inbox> box_;
   self_ptr self_ = nullptr; // the actor of the moment
 
   machines::connector machine_;
-  machines::connector_effects effects_;
-  std::size_t applied_ = 0; // effects that were carried out, or begun
+  effect_list<machines::connector_effect> effects_;
   link_table dialling_;
   machines::deadlines overdue_; // by connection number + 1, since 0 is none
   connector_counters counters_;

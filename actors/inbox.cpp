@@ -11,7 +11,7 @@ namespace moor::actors {
 
 namespace {
 
-/// Messages handled before the reader makes room for other actors on its thread.
+/// Messages handled in a row.
 constexpr int batch = 64;
 
 void refuse(const caf::mailbox_element_ptr& what, const caf::error& why) {
@@ -22,8 +22,19 @@ void refuse(const caf::mailbox_element_ptr& what, const caf::error& why) {
 /// A request is tried twice, unless whoever died over it took on the duty to answer. What moor's
 /// parts tell each other is never dropped: if it keeps ending its readers, their supervisor gives
 /// up.
-bool is_handled_again(const caf::mailbox_element_ptr& what, int deaths) {
-  return !what->mid.is_answered() && (deaths < 2 || !what->mid.is_request());
+bool is_handled_again(const caf::mailbox_element_ptr& what, int tries) {
+  return !what->mid.is_answered() && (tries < 2 || !what->mid.is_request());
+}
+
+bool is_limited(const caf::mailbox_element& what) {
+  const auto& content = what.content();
+  return content.match_elements<acquire>() || content.match_elements<run>()
+         || content.match_elements<command>();
+}
+
+void send_wake(const caf::strong_actor_ptr& reader, caf::execution_unit* context) {
+  if (reader)
+    reader->enqueue(nullptr, caf::make_message_id(), caf::make_message(wake{}), context);
 }
 
 } // namespace
@@ -33,24 +44,27 @@ inbox::~inbox() {
 }
 
 void inbox::push(caf::mailbox_element_ptr what, caf::execution_unit* context) {
+  const auto limited = is_limited(*what);
+  caf::strong_actor_ptr to_wake;
   caf::error why;
   {
     const std::lock_guard guard{mutex_};
     if (closed_) {
       why = closed_;
-    } else if (what->mid.is_request() && messages_.size() >= limit_) {
+    } else if (limited && borrowers_ >= limit_) {
       ++refused_;
       why = make_error(errc::queue_full);
     } else {
+      borrowers_ += limited ? 1 : 0;
       messages_.push(std::move(what));
-      if (std::exchange(awake_, true))
-        return;
+      if (!std::exchange(awake_, true))
+        to_wake = caf::actor_cast<caf::strong_actor_ptr>(reader_);
     }
   }
   if (why)
     refuse(what, why);
   else
-    wake(context);
+    send_wake(to_wake, context);
 }
 
 void inbox::close(const caf::error& why) {
@@ -58,6 +72,7 @@ void inbox::close(const caf::error& why) {
   {
     const std::lock_guard guard{mutex_};
     closed_ = why;
+    borrowers_ = 0;
     left = messages_.end();
   }
   for (const auto& what : left)
@@ -69,45 +84,51 @@ void inbox::hand_over(const caf::strong_actor_ptr& reader) {
   {
     const std::lock_guard guard{mutex_};
     given_up = messages_.hand_over(is_handled_again);
+    if (given_up)
+      borrowers_ -= is_limited(**given_up) ? 1 : 0;
     reader_ = caf::actor_cast<caf::weak_actor_ptr>(reader);
     awake_ = true; // it finds the inbox empty at worst
   }
   if (given_up)
     refuse(*given_up, make_error(errc::restarted));
-  wake(nullptr);
+  send_wake(reader, nullptr);
 }
 
 void inbox::serve(caf::scheduled_actor* reader, const fault_point& before_each, const char* part) {
   auto* const outer = reader->current_mailbox_element();
   for (int i = 0; i < batch; ++i) {
-    auto* what = next(i > 0);
+    auto* what = next();
     if (what == nullptr)
       return;
     pass(before_each, part);
     reader->consume(*what);
     reader->current_mailbox_element(outer);
+    done();
   }
-  next(true);
-  wake(reader->context());
+  if (has_more())
+    send_wake(reader->ctrl(), reader->context());
 }
 
-caf::mailbox_element* inbox::next(bool last_is_done) {
+caf::mailbox_element* inbox::next() {
   const std::lock_guard guard{mutex_};
-  if (last_is_done)
-    messages_.done();
   auto* what = messages_.take();
   awake_ = what != nullptr;
   return what == nullptr ? nullptr : what->get();
 }
 
-void inbox::wake(caf::execution_unit* context) {
-  caf::strong_actor_ptr reader;
-  {
-    const std::lock_guard guard{mutex_};
-    reader = caf::actor_cast<caf::strong_actor_ptr>(reader_);
-  }
-  if (reader)
-    reader->enqueue(nullptr, caf::make_message_id(), caf::make_message(moor::wake{}), context);
+void inbox::done() {
+  // It goes away after the lock: what it carries may send a message here, a lease for instance.
+  std::optional<caf::mailbox_element_ptr> handled;
+  const std::lock_guard guard{mutex_};
+  handled = messages_.done();
+  if (handled)
+    borrowers_ -= is_limited(**handled) ? 1 : 0;
+}
+
+bool inbox::has_more() {
+  const std::lock_guard guard{mutex_};
+  awake_ = messages_.size() > 0;
+  return awake_;
 }
 
 } // namespace moor::actors

@@ -20,8 +20,8 @@ namespace moor::actors {
 /// actor. An actor is sent a `wake` when there is something for it, and then calls `serve`.
 class inbox {
 public:
-  /// Requests beyond `limit` are refused with `queue_full` by the sender's own thread; what moor's
-  /// parts tell each other is bounded by the pool's size and never refused.
+  /// Of `acquire`, `run` and `command` as many as `limit` may wait; the next one is refused with
+  /// `queue_full` on its sender's own thread. Nothing else is refused.
   explicit inbox(std::size_t limit) : limit_(limit) {}
   ~inbox();
   inbox(const inbox&) = delete;
@@ -46,18 +46,22 @@ public:
   // -- on the reader's thread ---------------------------------------------------------------------
 
   /// Lets `reader` handle some of what waits, as if it had come through its own mailbox; then sends
-  /// it another `wake` if there is more. An exception leaves the message where it is.
+  /// it another `wake` if there is more, so that its own timers and exit messages have their turn.
+  /// An exception leaves the message where it is.
   void serve(caf::scheduled_actor* reader, const fault_point& before_each, const char* part);
 
 private:
   /// The next to be handled, or null: then the next push wakes the reader.
-  caf::mailbox_element* next(bool last_is_done);
-  void wake(caf::execution_unit* context);
+  caf::mailbox_element* next();
+  /// The last one was handled.
+  void done();
+  bool has_more();
 
   const std::size_t limit_;
   std::atomic<std::uint64_t> refused_{0};
   std::mutex mutex_;
   machines::succession<caf::mailbox_element_ptr> messages_; // as all below, guarded by mutex_
+  std::size_t borrowers_ = 0;                               // requests under the limit
   caf::weak_actor_ptr reader_;
   bool awake_ = false; // the reader was sent a wake and did not find the inbox empty since
   caf::error closed_;

@@ -139,6 +139,15 @@ std::unordered_map<lease_id, connection_id> job_desk::leases() const {
   return all;
 }
 
+void job_desk::watch_askers() {
+  for (const auto& [lease, e] : entries_) {
+    if (e.running)
+      askers_.add(*e.running, e.running_answer.asker());
+    for (const auto& q : e.queued)
+      askers_.add(q.number, q.work.answer.asker());
+  }
+}
+
 bool job_desk::works_on(connection_id connection) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const auto& e) {
     return e.second.connection == connection && e.second.running;

@@ -82,6 +82,9 @@ public:
   /// The leases that stand, with their connections.
   std::unordered_map<lease_id, connection_id> leases() const;
 
+  /// Notes anew who waits for what.
+  void watch_askers();
+
   /// Whether a task is at work there.
   bool works_on(connection_id connection) const;
 

@@ -5,10 +5,11 @@
 #include <utility>
 
 #include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/error.hpp>
+#include <caf/system_messages.hpp>
 
 #include "moor/actors/inbox.hpp"
-#include "moor/messages/caf_errors.hpp"
 
 namespace moor::actors {
 
@@ -32,16 +33,40 @@ public:
   virtual void end(const caf::error& why) = 0;
 };
 
-/// `Memory` has a `name`, `static Handle spawn(system, memory, inbox, in_the_middle)`, `end(why)`,
-/// and answers whom it owes an answer when it is destroyed.
+/// The state of a part's actor: all that it loses when it dies.
+template <class Memory>
+struct incarnation {
+  static constexpr const char* name = Memory::actor_name;
+  std::shared_ptr<Memory> memory;
+  std::shared_ptr<inbox> box;
+};
+
+/// The first thing a part's actor does; then it has the inbox's messages coming, as `wake`s.
+template <class Self, class Memory>
+void begin(Self* self, std::shared_ptr<Memory> memory, std::shared_ptr<inbox> box,
+           bool in_the_middle) {
+  self->state.memory = std::move(memory);
+  self->state.box = std::move(box);
+  // CAF takes the source out of the message: one that ended an actor comes again without.
+  self->set_down_handler([m = self->state.memory.get()](const caf::down_msg& down) {
+    if (down.source)
+      m->on_down(down.source);
+  });
+  // By default an error message, which anybody may send, ends an actor.
+  self->set_error_handler([](const caf::error&) {});
+  self->state.memory->take_over(self, in_the_middle);
+  self->state.box->hand_over(self->ctrl());
+}
+
+/// `Memory` has the names `name` (for logs) and `actor_name`, and
+/// `static Handle spawn(system, memory, inbox, in_the_middle)`, `take_over(self, in_the_middle)`,
+/// `on_down(address)`, `end(why)`. When it is destroyed it answers whom it owes an answer, and
+/// closes the inbox: if the supervisor was killed, an actor is still at work until then.
 template <class Memory>
 class part_of final : public part {
 public:
   part_of(caf::actor_system& system, std::shared_ptr<Memory> memory, std::shared_ptr<inbox> box)
     : system_(system), memory_(std::move(memory)), box_(std::move(box)) {}
-
-  /// An actor may still be at work here, if the supervisor was killed; it has the memory to itself.
-  ~part_of() override { box_->close(make_error(errc::stopped)); }
 
   const char* name() const noexcept override { return Memory::name; }
 

@@ -26,7 +26,9 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
 }
 
 pool_state::~pool_state() {
-  end(make_error(errc::stopped));
+  const auto why = make_error(errc::stopped);
+  box_->close(why);
+  end(why);
 }
 
 void pool_state::take_over(self_ptr self, bool in_the_middle) {
@@ -35,13 +37,24 @@ void pool_state::take_over(self_ptr self, bool in_the_middle) {
   publisher_.reset();
   if (machine_) {
     finish(); // what the last one had begun
-    machine_->adopt(roll(in_the_middle), now(), effects_);
+    if (in_the_middle)
+      watch_everybody();
+    machine_->adopt(roll(in_the_middle), now(), effects_.out());
   } else {
-    machine_.emplace(options_.config, options_.address, now(), effects_);
+    machine_.emplace(options_.config, options_.address, now(), effects_.out());
     if (options_.background_interval > duration::zero())
       next_background_ = now() + options_.background_interval;
   }
   finish();
+}
+
+void pool_state::watch_everybody() {
+  for (const auto& [id, w] : requests_)
+    if (w.place)
+      borrowers_.add(id, w.answer.asker());
+  jobs_.watch_askers();
+  for (const auto& [id, l] : links_.all())
+    monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
 }
 
 machines::roll pool_state::roll(bool in_the_middle) const {
@@ -49,12 +62,14 @@ machines::roll pool_state::roll(bool in_the_middle) const {
   for (const auto& [id, l] : links_.all())
     there.connections.insert(id);
   there.leases = jobs_.leases();
+  there.ordered = ordered_;
+  there.pinging = pinging_;
   for (const auto& [id, w] : requests_)
     if (w.place)
       there.waiting.push_back(*w.place);
     else
       there.others.insert(id);
-  there.orders_may_be_lost = in_the_middle;
+  there.words_may_be_lost = in_the_middle;
   return there;
 }
 
@@ -107,7 +122,7 @@ void pool_state::check_out(waiting w, priority level, instant deadline) {
   w.place = machines::waiter{id, level, at, deadline};
   const auto asker = w.answer.asker();
   requests_.emplace(id, std::move(w));
-  machine_->check_out(id, level, deadline, at, effects_);
+  machine_->check_out(id, level, deadline, at, effects_.out());
   finish();
   if (requests_.contains(id))
     borrowers_.add(id, asker);
@@ -125,7 +140,7 @@ void pool_state::on(const warm& request) {
   const auto timeout
     = request.timeout > duration::zero() ? request.timeout : options_.config.wait_queue_timeout;
   const auto id = admit(std::move(answer));
-  machine_->warm(id, request.count, now() + timeout, now(), effects_);
+  machine_->warm(id, request.count, now() + timeout, now(), effects_.out());
   finish();
 }
 
@@ -134,17 +149,17 @@ void pool_state::on(const drain& request) {
   if (const auto rule = broken_rule(request))
     return answer.refuse(make_error(*rule), context());
   const auto id = admit(std::move(answer));
-  machine_->drain(id, now() + request.deadline, now(), effects_);
+  machine_->drain(id, now() + request.deadline, now(), effects_.out());
   finish();
 }
 
 void pool_state::on(const clear& request) {
-  machine_->clear(request.interrupt_in_use, std::nullopt, now(), effects_);
+  machine_->clear(request.interrupt_in_use, std::nullopt, now(), effects_.out());
   finish();
 }
 
 void pool_state::on(const close_pool&) {
-  machine_->close(now(), effects_);
+  machine_->close(now(), effects_.out());
   finish();
 }
 
@@ -187,40 +202,43 @@ void pool_state::on(job_done& message) {
 }
 
 void pool_state::on(const check_done& message) {
+  pinging_.erase(message.connection);
   if (message.why) {
     note(*message.why);
-    machine_->check_failed(message.connection, *message.why, now(), effects_);
+    machine_->check_failed(message.connection, *message.why, now(), effects_.out());
   } else {
-    machine_->check_passed(message.connection, now(), effects_);
+    machine_->check_passed(message.connection, now(), effects_.out());
   }
   finish();
 }
 
 void pool_state::on(const established& message) {
   counters_ = message.counters;
+  ordered_.erase(message.connection);
   if (links_.find(message.connection) != nullptr) // told twice, by a connector that died meanwhile
     return;
   monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(message.actor));
   links_.add(message.connection, {message.actor, message.handle, now()});
-  machine_->established(message.connection, draw(), now(), effects_);
+  machine_->established(message.connection, draw(), now(), effects_.out());
   finish();
 }
 
 void pool_state::on(const establishing_failed& message) {
   counters_ = message.counters;
-  machine_->establishing_failed(message.connection, message.why, now(), effects_);
+  ordered_.erase(message.connection);
+  machine_->establishing_failed(message.connection, message.why, now(), effects_.out());
   finish();
 }
 
 void pool_state::on(const server_found& message) {
   counters_ = message.counters;
-  machine_->ready(now(), effects_);
+  machine_->ready(now(), effects_.out());
   finish();
 }
 
 void pool_state::on(const server_lost& message) {
   counters_ = message.counters;
-  machine_->clear(false, message.why, now(), effects_);
+  machine_->clear(false, message.why, now(), effects_.out());
   finish();
 }
 
@@ -240,9 +258,9 @@ void pool_state::on(const tick& message) {
     interrupt(*over);
   if (at >= next_background_) {
     next_background_ = at + options_.background_interval;
-    machine_->run_background(at, effects_);
+    machine_->run_background(at, effects_.out());
   }
-  machine_->expire(at, effects_);
+  machine_->expire(at, effects_.out());
   finish();
 }
 
@@ -258,7 +276,7 @@ void pool_state::on_connection_down(connection_id id) {
   if (jobs_.works_on(id) || machine_->is_checking(id)) {
     machine_->lost(id,
                    {errc::connection_lost, spoils::connection, 0, "The connection's actor died"},
-                   now(), effects_);
+                   now(), effects_.out());
     return;
   }
   // Nothing was going on there: another actor takes the same connection, and no one notices.
@@ -268,7 +286,7 @@ void pool_state::on_connection_down(connection_id id) {
     monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
   } catch (const std::system_error& problem) {
     machine_->lost(id, {errc::connection_lost, spoils::connection, 0, problem.what()}, now(),
-                   effects_);
+                   effects_.out());
   }
 }
 
@@ -276,7 +294,7 @@ void pool_state::withdraw(request_id request) {
   if (const auto task = jobs_.withdraw(request))
     interrupt(*task);
   else if (requests_.erase(request) > 0)
-    machine_->withdraw(request, now(), effects_);
+    machine_->withdraw(request, now(), effects_.out());
 }
 
 void pool_state::interrupt(const job_desk::ended_early& task) {
@@ -305,7 +323,7 @@ void pool_state::settle(lease_id lease) {
   if (const auto ended = jobs_.end_if_idle(lease)) {
     if (ended->why)
       note(*ended->why);
-    machine_->check_in(lease, ended->why, now(), effects_);
+    machine_->check_in(lease, ended->why, now(), effects_.out());
   }
 }
 
@@ -325,14 +343,7 @@ void pool_state::note(const failure& why) {
 // -- effects -------------------------------------------------------------------------------------
 
 void pool_state::finish() {
-  while (applied_ < effects_.size()) {
-    pass(options_.may_fail, name);
-    // Counted first: one that ends its actor must not end the next one too.
-    auto& effect = effects_[applied_++];
-    std::visit([this](auto& what) { apply(what); }, effect);
-  }
-  effects_.clear();
-  applied_ = 0;
+  effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
   publisher_.flush(self_);
   alarm_.set(self_, std::min({machine_->next_deadline(), jobs_.next_deadline(), next_background_}),
              now());
@@ -346,10 +357,10 @@ ticket pool_state::take_ticket(request_id request) {
   return std::move(node.mapped().answer);
 }
 
-void pool_state::apply(machines::grant& e) {
+void pool_state::apply(const machines::grant& e) {
   auto node = requests_.extract(e.request);
   if (node.empty()) { // nobody waits for it any more
-    machine_->check_in(e.lease, std::nullopt, now(), effects_);
+    machine_->check_in(e.lease, std::nullopt, now(), effects_.out());
     return;
   }
   auto& w = node.mapped();
@@ -366,25 +377,31 @@ void pool_state::apply(const machines::refuse& e) {
 }
 
 void pool_state::apply(const machines::open_connection& e) {
+  ordered_.insert(e.connection);
   send(connector_, establish{e.connection});
 }
 
 void pool_state::apply(const machines::abandon_connection& e) {
+  ordered_.erase(e.connection);
   send(connector_, abandon{e.connection});
 }
 
 void pool_state::apply(const machines::ping_connection& e) {
-  if (auto* l = links_.find(e.connection))
+  if (auto* l = links_.find(e.connection)) {
+    pinging_.insert(e.connection);
     send(l->actor, check_connection{options_.config.connect_timeout});
+  }
 }
 
 void pool_state::apply(const machines::close_connection& e) {
+  pinging_.erase(e.connection);
   links_.close(e.connection);
 }
 
 void pool_state::apply(const machines::cut_connection& e) {
   if (e.lease != 0)
     jobs_.cut(e.lease, e.why);
+  pinging_.erase(e.connection);
   links_.cut(e.connection);
 }
 

@@ -8,12 +8,14 @@
 #include <random>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include "moor/actors/alarm.hpp"
 #include "moor/actors/borrowers.hpp"
+#include "moor/actors/effect_list.hpp"
 #include "moor/actors/event_publisher.hpp"
 #include "moor/actors/job_desk.hpp"
 #include "moor/actors/link_table.hpp"
@@ -28,6 +30,7 @@ namespace moor::actors {
 class pool_state {
 public:
   static constexpr const char* name = "pool supervisor";
+  static constexpr const char* actor_name = "moor.pool";
   using self_ptr = pool_supervisor_actor::pointer;
 
   pool_state(caf::actor_system& system, pool_supervisor_options options,
@@ -98,6 +101,8 @@ private:
   void withdraw(request_id request);
   void interrupt(const job_desk::ended_early& task);
   void on_connection_down(connection_id id);
+  /// The news of a death may have died with the last actor; of the dead it comes once more.
+  void watch_everybody();
   machines::roll roll(bool in_the_middle) const;
   void note(const failure& why);
 
@@ -107,7 +112,7 @@ private:
   }
 
   void finish();
-  void apply(machines::grant& e);
+  void apply(const machines::grant& e);
   void apply(const machines::refuse& e);
   void apply(const machines::open_connection& e);
   void apply(const machines::abandon_connection& e);
@@ -126,8 +131,7 @@ private:
   self_ptr self_ = nullptr; // the actor of the moment
 
   std::optional<machines::pool> machine_;
-  machines::pool_effects effects_;
-  std::size_t applied_ = 0; // effects that were carried out, or begun
+  effect_list<machines::pool_effect> effects_;
   event_publisher publisher_;
   connector_actor connector_;
   connector_counters counters_;
@@ -138,6 +142,8 @@ private:
   borrowers borrowers_;
   job_desk jobs_;
   link_table links_;
+  std::unordered_set<connection_id> ordered_; // from the connector, and not heard of since
+  std::unordered_set<connection_id> pinging_;
 
   std::string last_spoiler_;
   std::chrono::system_clock::time_point last_spoiler_at_{};

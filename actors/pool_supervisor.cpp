@@ -14,20 +14,11 @@ namespace moor::actors {
 
 namespace {
 
-struct incarnation {
-  static constexpr const char* name = "moor.pool";
-  std::shared_ptr<pool_state> memory;
-  std::shared_ptr<inbox> box;
-};
-
 pool_supervisor_actor::behavior_type
-pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation> self,
+pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> self,
               std::shared_ptr<pool_state> memory, std::shared_ptr<inbox> box, bool in_the_middle) {
-  auto* state = memory.get();
-  self->state = {std::move(memory), std::move(box)};
-  self->set_down_handler([state](const caf::down_msg& down) { state->on_down(down.source); });
-  state->take_over(self, in_the_middle);
-  self->state.box->hand_over(self->ctrl());
+  begin(self, std::move(memory), std::move(box), in_the_middle);
+  auto* state = self->state.memory.get();
   return {
     [=](wake) { self->state.box->serve(self, state->may_fail(), pool_state::name); },
     [=](const tick& m) { state->on(m); },

@@ -9,9 +9,9 @@
 
 namespace moor::actors {
 
-/// What comes back goes to `from`, whichever actor reads there by then. Nothing is sent if that
-/// address has ended: then moor is being stopped. Any thread; `context` is that of the actor at
-/// work, or null.
+/// What comes back goes to `from`, whichever actor reads there by then. Nothing is sent if nobody
+/// holds that address any more: then the pool is being ended. Any thread; `context` is that of the
+/// actor at work, or null.
 template <class Handle, class Message>
 void send_as(const caf::weak_actor_ptr& from, const Handle& to, Message&& what,
              caf::execution_unit* context) {

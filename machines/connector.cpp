@@ -1,5 +1,7 @@
 #include "moor/machines/connector.hpp"
 
+#include <utility>
+
 #include "moor/machines/backoff.hpp"
 
 namespace moor::machines {
@@ -44,7 +46,11 @@ void connector::probe_succeeded(connector_effects& out) {
   switch (phase_) {
     case phase::idle:
     case phase::connected: return;
-    case phase::verifying: phase_ = phase::connected; return;
+    case phase::verifying:
+      phase_ = phase::connected;
+      if (std::exchange(unheard_, false))
+        out.emplace_back(announce_found{});
+      return;
     case phase::starting:
     case phase::reconnecting:
       phase_ = phase::connected;
@@ -124,7 +130,13 @@ void connector::adopt(bool probe_is_under_way, bool words_may_be_lost, double dr
         send_probe(out);
       return;
     case phase::connected:
-    case phase::verifying: out.emplace_back(announce_found{}); return;
+    case phase::verifying:
+      // Not said again unseen: the pool may have been cleared since.
+      phase_ = phase::verifying;
+      unheard_ = true;
+      if (!probing_)
+        send_probe(out);
+      return;
     case phase::reconnecting:
       out.emplace_back(announce_lost{last_});
       if (!probing_ && next_probe_ == no_deadline)

@@ -76,6 +76,7 @@ private:
   phase phase_ = phase::idle;
   bool probing_ = false;
   bool was_connected_ = false;
+  bool unheard_ = false;                    // the pool may not have heard that the server was found
   failure last_;                            // that a probe met
   std::uint64_t attempts_ = 0;              // of the initial phase
   std::uint32_t failures_ = 0;              // probes in a row

@@ -130,7 +130,7 @@ private:
   void adopt_connections(const roll& there);
   void adopt_leases(const roll& there);
   void adopt_requests(const roll& there);
-  void repeat_orders();
+  void give_lost_orders(const roll& there);
 
   bool serving() const noexcept { return ready_ && !closed_ && drains_.empty(); }
   failure refusal() const;

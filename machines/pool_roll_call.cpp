@@ -17,8 +17,7 @@ void pool::adopt(const roll& there, instant now, pool_effects& out) {
   const auto ended = totals_.returned + totals_.revoked + leases_.size();
   totals_.returned += totals_.granted > ended ? totals_.granted - ended : 0;
   totals_.granted = totals_.returned + totals_.revoked + leases_.size();
-  if (there.orders_may_be_lost)
-    repeat_orders();
+  give_lost_orders(there);
   end_overdue();
   dispatch();
   finish_drain_if_empty();
@@ -33,7 +32,7 @@ void pool::adopt_connections(const roll& there) {
       auto& entry = *connections_.find(id);
       waiting_.drop_attempt(id);
       connections_.begin_life(entry, 0, now_);
-      connections_.make_available(entry);
+      keep_or_close(entry);
     } else if (e.state != connection_state::pending && !stands) {
       cut_entry(id, event_reason::error, failure_of(errc::connection_lost));
     }
@@ -57,7 +56,7 @@ void pool::adopt_leases(const roll& there) {
     publish(event_type::checked_in, {.connection = id, .lease = e.lease});
     e.idle_since = now_;
     e.proven_at = now_ - config_.check_after_idle - duration{1};
-    connections_.make_available(e);
+    keep_or_close(e);
   }
   for (const auto& [lease, id] : there.leases)
     if (!leases_.contains(lease))
@@ -91,14 +90,14 @@ void pool::adopt_requests(const roll& there) {
                                                       : event_reason::connection_error);
 }
 
-void pool::repeat_orders() {
+void pool::give_lost_orders(const roll& there) {
   for (const auto& [id, e] : connections_.entries()) {
-    if (e.state == connection_state::pending)
+    if (e.state == connection_state::pending && !there.ordered.contains(id))
       out_->emplace_back(open_connection{id});
-    if (e.state == connection_state::checking)
+    if (e.state == connection_state::checking && !there.pinging.contains(id))
       out_->emplace_back(ping_connection{id});
   }
-  if (!ready_ && !closed_)
+  if (there.words_may_be_lost && !ready_ && !closed_)
     out_->emplace_back(seek_server{std::nullopt});
 }
 

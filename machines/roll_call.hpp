@@ -20,9 +20,13 @@ struct roll {
   std::vector<waiter> waiting;
   /// Other requests that were not answered yet: `warm` and `drain`.
   std::unordered_set<request_id> others;
-  /// The last supervisor died in the middle of something, so that orders it meant to give may not
-  /// have been given: those that can be repeated without harm are.
-  bool orders_may_be_lost = false;
+  /// Connections that the connector was told to make, and has not reported on.
+  std::unordered_set<connection_id> ordered;
+  /// Connections that were told to ping, and have not reported.
+  std::unordered_set<connection_id> pinging;
+  /// The last supervisor died in the middle of something: the connector may not have been told that
+  /// the pool is paused.
+  bool words_may_be_lost = false;
 };
 
 } // namespace moor::machines

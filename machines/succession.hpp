@@ -20,19 +20,22 @@ public:
     if (!in_hand_ && !waiting_.empty()) {
       in_hand_.emplace(std::move(waiting_.front()));
       waiting_.pop_front();
-      deaths_ = 0;
+      tries_ = 0;
     }
-    return in_hand_ ? &*in_hand_ : nullptr;
+    if (!in_hand_)
+      return nullptr;
+    ++tries_;
+    return &*in_hand_;
   }
 
-  /// What was taken is handled.
-  void done() { in_hand_.reset(); }
+  /// What was taken is handled; returns it, if there was something.
+  std::optional<T> done() { return std::exchange(in_hand_, std::nullopt); }
 
-  /// A handler died; the next begins. `again(thing, deaths)` says whether what is in hand is
-  /// handled once more, after that many deaths over it. Returns what nobody will handle.
+  /// A handler died; the next begins. `again(thing, tries)` says whether what is in hand is handled
+  /// once more, after that many tries. Returns what nobody will handle.
   template <class Predicate>
   std::optional<T> hand_over(Predicate again) {
-    if (!in_hand_ || again(std::as_const(*in_hand_), ++deaths_))
+    if (!in_hand_ || again(std::as_const(*in_hand_), tries_))
       return std::nullopt;
     return std::exchange(in_hand_, std::nullopt);
   }
@@ -44,13 +47,12 @@ public:
     return std::exchange(waiting_, {});
   }
 
-  bool empty() const noexcept { return !in_hand_ && waiting_.empty(); }
   std::size_t size() const noexcept { return waiting_.size() + (in_hand_ ? 1 : 0); }
 
 private:
   std::deque<T> waiting_;
   std::optional<T> in_hand_;
-  int deaths_ = 0; // of handlers, with this in hand
+  int tries_ = 0; // by how many handlers, of what is in hand
 };
 
 } // namespace moor::machines

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <caf/timespan.hpp>
+#include <caf/duration.hpp>
 
 #include "moor/messages/actors.hpp"
 
@@ -33,10 +33,13 @@ request_options stamped(Self& self, request_options options) {
   return options;
 }
 
-/// A timeout beyond what is allowed is for the pool to refuse; here it must not overflow.
-inline duration longest_wait(const request_options& options) {
-  const auto given = options.timeout > duration::zero() ? options.timeout : longest_timeout;
-  return std::min(given, longest_timeout) + lost_node_grace;
+/// A request without a timeout has the pool's own, and needs none here: CAF keeps the memory of a
+/// timeout until it is over, whether the answer came or not. One beyond what is allowed is for the
+/// pool to refuse; here it must not overflow.
+inline caf::duration longest_wait(const request_options& options) {
+  if (options.timeout <= duration::zero())
+    return caf::infinite;
+  return caf::duration{std::min(options.timeout, longest_timeout) + lost_node_grace};
 }
 
 /// A pending `run`: hands the function's own result type to the callback.
@@ -86,7 +89,8 @@ work as_work(F function) {
 
 } // namespace detail
 
-/// Asks for a lease. `self` is a pointer to an actor, or a scoped_actor.
+/// Asks for a lease. Without a timeout the pool's own applies; a pool on another node that is lost
+/// meanwhile is then noticed by a monitor only. `self` is a pointer to an actor, or a scoped_actor.
 template <class Self>
 auto ask_lease(Self& self, const pool_actor& pool, request_options options,
                bool dedicated = false) {

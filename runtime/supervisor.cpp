@@ -1,7 +1,6 @@
 #include "moor/runtime/supervisor.hpp"
 
 #include <algorithm>
-#include <random>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -101,7 +100,7 @@ struct supervisor_state {
   void end(const caf::error& why) {
     if (ending)
       return;
-    ending = why ? why : caf::error{caf::exit_reason::normal};
+    ending = why;
     for (const auto& c : what->children)
       if (c.actor)
         caf::anon_send_exit(c.actor, caf::exit_reason::user_shutdown);
@@ -169,7 +168,11 @@ supervisor_actor::behavior_type supervisor_behavior(supervisor_state::self_ptr s
                                                     supervision_ptr what) {
   auto* s = &self->state;
   self->set_down_handler([s](const caf::down_msg& down) { s->on_down(down); });
-  self->set_exit_handler([s](const caf::exit_msg& exit) { s->end(exit.reason); });
+  // One linked to it that ends well is none of its business.
+  self->set_exit_handler([s](const caf::exit_msg& exit) {
+    if (exit.reason)
+      s->end(exit.reason);
+  });
   s->init(std::move(what));
   return {
     [s](get_parts) { return s->list(); },

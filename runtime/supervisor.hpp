@@ -1,7 +1,6 @@
 // The supervisor of one pool: keeps its parts alive.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 

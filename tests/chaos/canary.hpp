@@ -15,7 +15,7 @@ class canary {
 public:
   canary();
 
-  /// The longest that the machine kept anyone waiting between two moments. Any thread.
+  /// For how long in all the machine kept everybody waiting between two moments. Any thread.
   duration stall(instant from, instant to) const;
 
 private:

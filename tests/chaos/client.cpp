@@ -74,11 +74,6 @@ struct client_state {
 
   explicit client_state(self_ptr self_pointer) : self(self_pointer) {}
 
-  ~client_state() {
-    if (shared)
-      shared->seen.abandoned += outstanding;
-  }
-
   bool chance(int percent) { return static_cast<int>(random() % 100) < percent; }
 
   request_options options(const char* operation) {
@@ -90,14 +85,14 @@ struct client_state {
   /// A request goes out; some clients do not wait for the answer.
   void sent() {
     ++shared->seen.requests;
-    ++outstanding;
     due = self->clock().now() + deadline_after;
-    if (chance(2))
+    if (chance(2)) {
+      ++shared->seen.abandoned;
       self->quit();
+    }
   }
 
   void answered(const std::string& how) {
-    --outstanding;
     ++shared->seen.answered;
     shared->seen.outcomes.add(how);
     const auto now = std::chrono::steady_clock::now();
@@ -208,7 +203,6 @@ struct client_state {
   std::optional<holding> held;
   duration deadline_after{0};
   instant due{};
-  std::uint64_t outstanding = 0;
 };
 
 } // namespace

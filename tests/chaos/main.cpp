@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t clients = 64;
 constexpr std::size_t most_connections = 8;
+constexpr duration longest_backoff = 500ms;
 /// The longest a request may take, and then some for the machine.
 constexpr auto patience = 30s;
 
@@ -42,7 +43,7 @@ settings chaos_settings(const std::string& uri) {
   s.check_after_idle = 50ms;
   s.keepalive = 1s;
   s.retry.first_delay = 50ms;
-  s.retry.longest_delay = 500ms;
+  s.retry.longest_delay = longest_backoff;
   s.statistics_interval = 0s;
   s.restart.most = 1'000'000;
   return s;
@@ -74,7 +75,8 @@ class run_of_chaos {
 public:
   explicit run_of_chaos(const options& o) : options_(o) {
     if (options_.uri.empty())
-      weather_.emplace(world_->seen, most_connections + 1, options_.seed); // and the probe
+      weather_.emplace(world_->seen, world_->machine, most_connections + 1, // and the probe
+                       longest_backoff, options_.seed);
     sockets_before_ = open_sockets();
     const auto config = chaos_settings(weather_ ? weather_->uri() : options_.uri);
     auto driver = mongo::make_driver(config);

@@ -17,21 +17,20 @@ constexpr std::array faults{fault::reset,   fault::silence, fault::slow,
                             fault::garbage, fault::cut,     fault::refuse};
 constexpr std::array fault_names{"reset", "silence", "slow", "garbage", "cut", "refuse"};
 
-/// What a machine under this load may add to a backoff step: a dial takes its time too.
-constexpr auto patience = 2s;
+/// What comes on top of a backoff step: a probe, and a connection for the request.
+constexpr duration of_a_dial = 250ms;
 
 /// One every 50 ms.
 constexpr int samples_of_a_breach = 10;
 
-std::int64_t now() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
-}
-
 } // namespace
 
-weather::weather(tally& seen, std::uint64_t most_connections, std::uint64_t seed)
-  : most_connections_(most_connections),
-    seen_(seen),
+weather::weather(tally& seen, const canary& machine, std::uint64_t most_connections,
+                 duration backoff, std::uint64_t seed)
+  : seen_(seen),
+    machine_(machine),
+    most_connections_(most_connections),
+    backoff_(backoff),
     proxy_(server_.port(), {.delay = 100ms, .seed = seed}),
     random_(seed) {}
 
@@ -72,16 +71,17 @@ void weather::storm() {
 }
 
 void weather::expect_recovery(const std::string& after) {
-  const auto begin = now();
-  while (seen_.last_success < begin) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto since = [&] { return std::chrono::steady_clock::now() - begin; };
+  while (seen_.last_success < begin.time_since_epoch().count()) {
     std::this_thread::sleep_for(1ms);
-    if (std::chrono::nanoseconds{now() - begin} > patience + 500ms) {
+    if (since() > backoff_ + of_a_dial + machine_.stall(begin, begin + since())) {
       seen_.breaches.add("no recovery within one backoff step after " + after);
       return;
     }
   }
-  const auto took = (seen_.last_success - begin) / 1'000'000;
-  seen_.slowest_recovery_ms = std::max(seen_.slowest_recovery_ms.load(), took);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(since()).count();
+  seen_.slowest_recovery_ms = std::max<std::int64_t>(seen_.slowest_recovery_ms, took);
 }
 
 std::uint64_t weather::connections() const {

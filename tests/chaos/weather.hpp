@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "chaos/canary.hpp"
 #include "chaos/tally.hpp"
 #include "support/embedded_server.hpp"
 #include "support/fault_proxy.hpp"
@@ -17,7 +18,9 @@ namespace moor::chaos {
 class weather {
 public:
   /// `most_connections` is how many the server may have.
-  weather(tally& seen, std::uint64_t most_connections, std::uint64_t seed);
+  /// A backoff step of the pool's is at most `backoff`.
+  weather(tally& seen, const canary& machine, std::uint64_t most_connections, duration backoff,
+          std::uint64_t seed);
 
   /// How to reach the server through the proxy.
   std::string uri() const { return proxy_.uri(); }
@@ -38,8 +41,10 @@ private:
   }
   void expect_recovery(const std::string& after);
 
-  const std::uint64_t most_connections_;
   tally& seen_;
+  const canary& machine_;
+  const std::uint64_t most_connections_;
+  const duration backoff_;
   test::embedded_server server_;
   test::fault_proxy proxy_;
   std::mt19937_64 random_;

@@ -128,15 +128,18 @@ CAF_TEST(orders that may be lost are given again) {
   there.leases = {{1, 1}};
   rig.check_out();
   there.waiting = {{2, priority::normal, rig.now(), rig.now() + 1s}};
+  there.ordered = {2};
   rig.orders();
   rig.adopt(there);
   CAF_CHECK_EQUAL(rig.orders(), "");
-  there.orders_may_be_lost = true;
+  there.ordered.clear();
   rig.adopt(there);
   CAF_CHECK_EQUAL(rig.orders(), "open 2");
+  there.ordered = {2};
   rig.clear();
   rig.orders();
   there.waiting.clear();
+  there.words_may_be_lost = true;
   rig.adopt(there);
-  CAF_CHECK_EQUAL(rig.orders(), "open 2, seek server");
+  CAF_CHECK_EQUAL(rig.orders(), "seek server");
 }

@@ -21,7 +21,7 @@ queue of(int n) {
 }
 
 constexpr auto always = [](const auto&, int) { return true; };
-constexpr auto twice = [](const auto&, int deaths) { return deaths < 2; };
+constexpr auto twice = [](const auto&, int tries) { return tries < 2; };
 
 } // namespace
 
@@ -35,7 +35,7 @@ CAF_TEST(things come in order and one stays in hand until it is done) {
   CAF_CHECK_EQUAL(**q.take(), 2);
   q.done();
   CAF_CHECK(q.take() == nullptr);
-  CAF_CHECK(q.empty());
+  CAF_CHECK_EQUAL(q.size(), 0u);
 }
 
 CAF_TEST(a successor meets first what was in hand and then the rest) {
@@ -61,6 +61,15 @@ CAF_TEST(what is not to be handled again is given out) {
   CAF_CHECK(!q.hand_over(twice)); // deaths are counted for each thing anew
 }
 
+CAF_TEST(handlers that die before they take anything do not count) {
+  auto q = of(1);
+  q.take();
+  CAF_CHECK(!q.hand_over(twice));
+  CAF_CHECK(!q.hand_over(twice));
+  CAF_CHECK_EQUAL(**q.take(), 1);
+  CAF_CHECK(q.hand_over(twice));
+}
+
 CAF_TEST(a successor of one who had nothing in hand) {
   auto q = of(1);
   CAF_CHECK(!q.hand_over(twice));
@@ -75,5 +84,5 @@ CAF_TEST(the end takes everything in order) {
   CAF_REQUIRE(left.size() == 3);
   CAF_CHECK_EQUAL(*left[0], 1);
   CAF_CHECK_EQUAL(*left[2], 3);
-  CAF_CHECK(q.empty());
+  CAF_CHECK_EQUAL(q.size(), 0u);
 }

@@ -207,6 +207,46 @@ CAF_TEST(the actor of a connection dies with work to do : its borrower is told a
   CAF_CHECK_EQUAL(stats().granted, stats().returned + stats().revoked + stats().out);
 }
 
+CAF_TEST(the actor of a connection dies while it is established : who waits is told at once) {
+  start();
+  driver->script->on_establish([this] {
+    driver->script->on_establish({});
+    throw std::runtime_error("no more");
+  });
+  auto asked = ask_lease();
+  CAF_CHECK(asked->refused(errc::connect_failed));
+  CAF_CHECK_EQUAL(open(), 0);
+  CAF_CHECK(ask_lease()->granted());
+}
+
+CAF_TEST(a lease that goes away with the last message about its borrower returns) {
+  // The borrower's own end message holds the last reference to it, and so to the lease in it.
+  struct holder : caf::event_based_actor {
+    holder(caf::actor_config& cfg, pool_supervisor_actor pool_handle)
+      : caf::event_based_actor(cfg), pool(std::move(pool_handle)) {}
+    caf::behavior make_behavior() override {
+      request(pool, caf::infinite, acquire{}).then([this](lease& l) {
+        held = std::move(l);
+        quit();
+      });
+      request(pool, caf::infinite, moor::command{{}, "db", document{{5, 0, 0, 0, 0}}, 0})
+        .then([](const document&) {});
+      return {};
+    }
+    pool_supervisor_actor pool;
+    lease held;
+  };
+  config.max_pool_size = 1;
+  start();
+  auto first = ask_lease();
+  sys.spawn<holder>(pool);
+  settle();
+  first->values.clear();
+  recover();
+  CAF_CHECK_EQUAL(stats().out, 0u);
+  CAF_CHECK_EQUAL(stats().waiting, 0u);
+}
+
 // -- borrowers -----------------------------------------------------------------------------------
 
 CAF_TEST(a borrower dies waiting : it leaves the queue at once) {
@@ -223,6 +263,31 @@ CAF_TEST(a borrower dies waiting : it leaves the queue at once) {
   held->values.clear();
   settle();
   CAF_CHECK(next->granted());
+}
+
+CAF_TEST(a borrower dies waiting and the pool supervisor over the news of it) {
+  config.max_pool_size = 1;
+  start();
+  auto held = ask_lease();
+  auto gone = ask_lease();
+  fault = [this] {
+    fault = [] {};
+    throw std::runtime_error("a fault");
+  };
+  kill(gone->asker);
+  recover();
+  CAF_CHECK_EQUAL(stats().restarts, 1u);
+  CAF_CHECK_EQUAL(stats().waiting, 0u);
+}
+
+CAF_TEST(an error message to the address does no harm) {
+  start();
+  auto held = ask_lease();
+  caf::anon_send(caf::actor_cast<caf::actor>(pool), caf::make_error(caf::sec::runtime_error));
+  held->values.clear();
+  settle();
+  CAF_CHECK_EQUAL(stats().out, 0u);
+  CAF_CHECK_EQUAL(stats().restarts, 0u);
 }
 
 CAF_TEST(a borrower dies waiting over a restart : it leaves the queue all the same) {
@@ -361,13 +426,31 @@ CAF_TEST(the last handle goes away : the pool ends) {
   CAF_CHECK_EQUAL(open(), 0);
 }
 
-CAF_TEST(an exit message to the address ends the pool and is passed on to monitors) {
+CAF_TEST(an exit message to the address ends the pool and monitors see its cause) {
+  config.max_pool_size = 1;
   start();
+  auto held = ask_lease();
   auto waits = ask_lease();
+  caf::error cause;
+  const auto witness = sys.spawn([&](caf::event_based_actor* me) -> caf::behavior {
+    me->monitor(pool);
+    me->set_down_handler([&](const caf::down_msg& down) { cause = down.reason; });
+    return {[](int) {}};
+  });
+  settle();
   caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
   settle();
-  CAF_CHECK(!waits->values.at(0));
+  CAF_CHECK_EQUAL(cause, caf::exit_reason::user_shutdown);
+  CAF_CHECK(waits->refused(errc::stopped));
   CAF_CHECK(ask_lease()->refused(errc::stopped));
+}
+
+CAF_TEST(an actor linked to the pool that ends well does it no harm) {
+  start();
+  caf::anon_send_exit(pool, caf::exit_reason::normal);
+  settle();
+  CAF_CHECK(ask_lease()->granted());
+  CAF_CHECK_EQUAL(stats().restarts, 0u);
 }
 
 CAF_TEST(the supervisor is killed : everybody is answered and nothing is left) {
