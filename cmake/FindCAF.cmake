@@ -3,10 +3,17 @@
 #   find_package(CAF [version] [REQUIRED])
 #
 # Finds its core alone, which is all that moor uses. Defines CAF_VERSION, CAF_INCLUDE_DIR and the
-# imported target CAF::core.
+# imported target CAF::core. If CAF_ROOT is set, it looks there and nowhere else.
 include(FindPackageHandleStandardArgs)
 
-find_path(CAF_INCLUDE_DIR caf/config.hpp)
+set(caf_places "")
+set(caf_advice "Debian 12 has CAF 0.17.6 in one package: apt-get install libcaf-dev")
+if(CAF_ROOT)
+  set(caf_places PATHS ${CAF_ROOT} PATH_SUFFIXES include lib NO_DEFAULT_PATH)
+  set(caf_advice "CAF_ROOT is ${CAF_ROOT}")
+endif()
+
+find_path(CAF_INCLUDE_DIR caf/config.hpp ${caf_places})
 mark_as_advanced(CAF_INCLUDE_DIR)
 
 if(CAF_INCLUDE_DIR)
@@ -22,14 +29,14 @@ if(CAF_INCLUDE_DIR)
   endif()
 endif()
 
-find_library(CAF_core_LIBRARY caf_core)
+find_library(CAF_core_LIBRARY caf_core ${caf_places})
 mark_as_advanced(CAF_core_LIBRARY)
 
 find_package_handle_standard_args(CAF
   REQUIRED_VARS CAF_INCLUDE_DIR CAF_core_LIBRARY
   VERSION_VAR CAF_VERSION
   HANDLE_VERSION_RANGE
-  REASON_FAILURE_MESSAGE "Debian 12 has CAF 0.17.6 in one package: apt-get install libcaf-dev")
+  REASON_FAILURE_MESSAGE "${caf_advice}")
 
 if(CAF_FOUND AND NOT TARGET CAF::core)
   find_package(Threads REQUIRED)

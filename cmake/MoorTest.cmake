@@ -3,7 +3,7 @@
 # Builds one binary of CAF's unit-test framework, <build>/tests/<name>, and registers it with ctest.
 # Labels with a meaning of their own:
 #   integration  uses the embedded server: runs beside unit tests, never beside another of its kind
-#   tsan-safe    runs no CAF actor, and so says something under ThreadSanitizer
+#   tsan-safe    runs no CAF actor, and so says something under ThreadSanitizer with Debian's CAF, too
 function(moor_add_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LABELS;LIBS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
@@ -35,5 +35,5 @@ function(moor_add_test)
   endif()
 endfunction()
 
-# All that is worth building under ThreadSanitizer.
+# All that is worth building under ThreadSanitizer with Debian's CAF.
 add_custom_target(tsan_safe_tests)
