@@ -35,6 +35,8 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease) {
   e.queued.pop_front();
   e.running = first.number;
   e.running_answer = std::move(first.work.answer);
+  if (const auto holder = e.holder.lock())
+    holder->set_busy(true);
   return std::pair{e.connection, job{lease, first.number, std::move(first.work.what)}};
 }
 
@@ -44,6 +46,8 @@ void job_desk::done(job_done result) {
     return;
   auto& e = found->second;
   e.running.reset();
+  if (const auto holder = e.holder.lock())
+    holder->set_busy(false);
   note(e, std::move(result.spoilt_by));
   askers_.remove(result.number, e.running_answer.asker());
   forget(result.number);

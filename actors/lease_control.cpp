@@ -40,10 +40,12 @@ duration lease_control::age() const noexcept {
 void lease_control::give_back() noexcept {
   if (ended_.exchange(true))
     return;
-  // Errors that the borrower met and kept to itself spoil the connection all the same.
-  auto why = handle_->take_failure();
+  std::optional<failure> why;
   {
     const std::lock_guard guard{mutex_};
+    // Errors that the borrower met and kept to itself spoil the connection all the same.
+    if (!busy_)
+      why = handle_->take_failure();
     if (why_ && (!why || why_->reach >= why->reach))
       why = std::move(why_);
   }
@@ -57,6 +59,11 @@ void lease_control::mark_failed(failure why) {
   const std::lock_guard guard{mutex_};
   if (!why_ || why.reach > why_->reach)
     why_ = std::move(why);
+}
+
+void lease_control::set_busy(bool busy) {
+  const std::lock_guard guard{mutex_};
+  busy_ = busy;
 }
 
 pool_actor lease_control::pool() const {

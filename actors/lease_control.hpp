@@ -30,6 +30,10 @@ public:
   void mark_failed(failure why) override;
   pool_actor pool() const override;
 
+  /// Work through the lease begins or ends on the connection's own thread. Meanwhile the lease,
+  /// which may be given back at any moment, leaves the connection alone. By the pool supervisor.
+  void set_busy(bool busy);
+
   /// The pool took the connection back by force: nothing is to be returned any more.
   void revoke() noexcept { ended_ = true; }
 
@@ -41,7 +45,8 @@ private:
   const caf::weak_actor_ptr pool_;
   std::atomic<bool> ended_{false};
   std::mutex mutex_;
-  std::optional<failure> why_; // guarded by mutex_
+  std::optional<failure> why_; // guarded by mutex_, as is the next
+  bool busy_ = false;
 };
 
 } // namespace moor::actors
