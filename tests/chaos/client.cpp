@@ -33,9 +33,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Beyond a request's deadline; the machine's own stalls come on top.
-constexpr duration tolerance = 100ms;
-
 const document& ping() {
   static const auto body = std::get<document>(mongo::from_json(R"({"ping": 1})"));
   return body;
@@ -96,7 +93,7 @@ struct client_state {
     ++shared->seen.answered;
     shared->seen.outcomes.add(how);
     const auto now = std::chrono::steady_clock::now();
-    if (now - due > tolerance + shared->machine.stall(due, now)) {
+    if (now - due > shared->tolerance + shared->machine.stall(due, now)) {
       ++shared->seen.late;
       shared->seen.outcomes.add("late: " + how);
     }

@@ -16,6 +16,8 @@ namespace moor::chaos {
 /// What all clients share.
 struct world {
   pool_supervisor_actor pool;
+  /// Beyond a request's deadline; the machine's own stalls come on top.
+  duration tolerance{0};
   tally seen;
   holders held{seen.breaches};
   canary machine;

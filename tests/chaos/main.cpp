@@ -28,6 +28,11 @@ using namespace std::chrono_literals;
 constexpr std::size_t clients = 64;
 constexpr std::size_t most_connections = 8;
 constexpr duration longest_backoff = 500ms;
+constexpr duration connect_timeout = 1s;
+/// An attempt that began during the fault has to end, then comes a step of the backoff, then a
+/// probe and a connection for the request. (Nearly always it is but the step: see
+/// `slowest_recovery_ms`.)
+constexpr duration longest_recovery = connect_timeout + longest_backoff + 250ms;
 /// The longest a request may take, and then some for the machine.
 constexpr auto patience = 30s;
 
@@ -36,7 +41,7 @@ settings chaos_settings(const std::string& uri) {
   s.uri = uri;
   s.max_pool_size = most_connections;
   s.min_pool_size = 2;
-  s.connect_timeout = 1s;
+  s.connect_timeout = connect_timeout;
   s.socket_timeout = 2s;
   s.max_idle_time = 5s;
   s.max_lifetime = 20s;
@@ -76,7 +81,8 @@ public:
   explicit run_of_chaos(const options& o) : options_(o) {
     if (options_.uri.empty())
       weather_.emplace(world_->seen, world_->machine, most_connections + 1, // and the probe
-                       longest_backoff, options_.seed);
+                       longest_recovery + options_.tolerance, options_.seed);
+    world_->tolerance = options_.tolerance;
     sockets_before_ = open_sockets();
     const auto config = chaos_settings(weather_ ? weather_->uri() : options_.uri);
     auto driver = mongo::make_driver(config);

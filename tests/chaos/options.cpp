@@ -31,6 +31,8 @@ options parse(int argc, char** argv) {
       o.length = std::chrono::seconds{number(option, value, 1, 86'400)};
     else if (option == "--seed")
       o.seed = number(option, value, 0, UINT64_MAX);
+    else if (option == "--tolerance-ms")
+      o.tolerance = std::chrono::milliseconds{number(option, value, 1, 60'000)};
     else if (option == "--uri")
       o.uri = value;
     else

@@ -18,8 +18,8 @@ namespace moor::chaos {
 class weather {
 public:
   /// `most_connections` is how many the server may have.
-  /// A backoff step of the pool's is at most `backoff`.
-  weather(tally& seen, const canary& machine, std::uint64_t most_connections, duration backoff,
+  /// The pool is to work again after `recovery` at most.
+  weather(tally& seen, const canary& machine, std::uint64_t most_connections, duration recovery,
           std::uint64_t seed);
 
   /// How to reach the server through the proxy.
@@ -44,7 +44,7 @@ private:
   tally& seen_;
   const canary& machine_;
   const std::uint64_t most_connections_;
-  const duration backoff_;
+  const duration recovery_;
   test::embedded_server server_;
   test::fault_proxy proxy_;
   std::mt19937_64 random_;
