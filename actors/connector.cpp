@@ -19,9 +19,9 @@ constexpr std::size_t inbox_limit = 10'000;
 
 connector_actor::behavior_type
 connector_behavior(connector_actor::stateful_pointer<incarnation<connector_state>> self,
-                   std::shared_ptr<connector_state> memory, std::shared_ptr<inbox> box,
+                   std::shared_ptr<connector_state> memory, const std::shared_ptr<inbox>& box,
                    bool in_the_middle) {
-  begin(self, std::move(memory), std::move(box), in_the_middle);
+  begin(self, std::move(memory), box, in_the_middle);
   auto* state = self->state.memory.get();
   return {
     [=](wake) { self->state.box->serve(self, state->may_fail(), connector_state::name); },

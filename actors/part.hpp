@@ -43,10 +43,10 @@ struct incarnation {
 
 /// The first thing a part's actor does; then it has the inbox's messages coming, as `wake`s.
 template <class Self, class Memory>
-void begin(Self* self, std::shared_ptr<Memory> memory, std::shared_ptr<inbox> box,
+void begin(Self* self, std::shared_ptr<Memory> memory, const std::shared_ptr<inbox>& box,
            bool in_the_middle) {
   self->state.memory = std::move(memory);
-  self->state.box = std::move(box);
+  self->state.box = box;
   // CAF takes the source out of the message: one that ended an actor comes again without.
   self->set_down_handler([m = self->state.memory.get()](const caf::down_msg& down) {
     if (down.source)

@@ -16,8 +16,9 @@ namespace {
 
 pool_supervisor_actor::behavior_type
 pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> self,
-              std::shared_ptr<pool_state> memory, std::shared_ptr<inbox> box, bool in_the_middle) {
-  begin(self, std::move(memory), std::move(box), in_the_middle);
+              std::shared_ptr<pool_state> memory, const std::shared_ptr<inbox>& box,
+              bool in_the_middle) {
+  begin(self, std::move(memory), box, in_the_middle);
   auto* state = self->state.memory.get();
   return {
     [=](wake) { self->state.box->serve(self, state->may_fail(), pool_state::name); },

@@ -71,7 +71,7 @@ private:
 void take_default_action_again() noexcept {
   const auto set = watched();
   for (const int number : watched_signals)
-    std::signal(number, SIG_DFL);
+    static_cast<void>(std::signal(number, SIG_DFL));
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 

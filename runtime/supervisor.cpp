@@ -64,7 +64,7 @@ struct supervisor_state {
     schedule_statistics();
   }
 
-  void start(child& c, bool in_the_middle) {
+  void start(child& c, bool in_the_middle) const {
     c.actor = c.what->start(in_the_middle);
     self->monitor(c.actor);
   }
