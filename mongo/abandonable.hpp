@@ -30,6 +30,8 @@ auto run_abandonable(const wire& line, wire::clock::time_point deadline, Work wo
   // How long a cut may go unnoticed.
   constexpr std::chrono::milliseconds slice{10};
 
+  if (line.is_cut()) // not even begun: a quick result must not win over a cut that came before
+    return std::nullopt;
   auto state = std::make_shared<shared>();
   std::thread{[state, work = std::move(work)]() mutable {
     auto result = work();
