@@ -14,26 +14,12 @@
 #include "moor/actors/connector.hpp"
 #include "moor/actors/pool_supervisor.hpp"
 #include "moor/messages/caf_errors.hpp"
+#include "support/answer.hpp"
 #include "support/fake_driver.hpp"
 
 namespace moor::test {
 
 using namespace std::chrono_literals;
-
-/// What came back for one request: exactly one of these once it was answered.
-template <class T>
-struct answer {
-  std::vector<T> values;
-  std::vector<caf::error> errors;
-
-  std::size_t count() const { return values.size() + errors.size(); }
-  bool granted() const { return values.size() == 1 && errors.empty(); }
-  bool refused(errc code) const {
-    return values.empty() && errors.size() == 1 && code_of(errors.front()) == code;
-  }
-};
-template <class T>
-using answer_ptr = std::shared_ptr<answer<T>>;
 
 class pool_rig : public test_coordinator_fixture<> {
 public:

@@ -141,8 +141,8 @@ CAF_TEST(promise one answer : many deaths at random steps and places) {
           if (p.actor && random() % 2 == 0)
             supervision_rig::kill(p.actor);
     };
-    std::vector<reply_ptr<lease>> leases;
-    std::vector<reply_ptr<document>> commands;
+    std::vector<answer_ptr<lease>> leases;
+    std::vector<answer_ptr<document>> commands;
     for (int i = 0; i < 10; ++i) {
       leases.push_back(rig.ask_lease());
       commands.push_back(rig.ask_command());

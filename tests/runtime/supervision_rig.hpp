@@ -16,27 +16,12 @@
 
 #include "moor/messages/caf_errors.hpp"
 #include "moor/runtime/supervisor.hpp"
+#include "support/answer.hpp"
 #include "support/fake_driver.hpp"
 
 namespace moor::test {
 
 using namespace std::chrono_literals;
-
-/// What came back for one request; exactly one of these once it was answered.
-template <class T>
-struct reply {
-  std::vector<T> values;
-  std::vector<caf::error> errors;
-  caf::actor asker;
-
-  std::size_t count() const { return values.size() + errors.size(); }
-  bool granted() const { return values.size() == 1 && errors.empty(); }
-  bool refused(errc code) const {
-    return values.empty() && errors.size() == 1 && code_of(errors.front()) == code;
-  }
-};
-template <class T>
-using reply_ptr = std::shared_ptr<reply<T>>;
 
 class supervision_rig : public test_coordinator_fixture<> {
 public:
@@ -85,6 +70,7 @@ public:
     pool = nullptr;
     supervisor = nullptr;
     log_of_events = nullptr;
+    witness = nullptr;
   }
 
   /// Lets every actor handle what is in its mailbox, one message at a time. No time passes.
@@ -105,8 +91,8 @@ public:
   }
 
   template <class T, class Message>
-  reply_ptr<T> ask(Message message) {
-    auto got = std::make_shared<reply<T>>();
+  answer_ptr<T> ask(Message message) {
+    auto got = std::make_shared<answer<T>>();
     got->asker = sys.spawn([=, this](caf::event_based_actor* me) -> caf::behavior {
       me->request(caf::actor_cast<caf::actor>(pool), caf::infinite, message)
         .then([got](T& value) { got->values.push_back(std::move(value)); },
@@ -117,13 +103,13 @@ public:
     return got;
   }
 
-  reply_ptr<lease> ask_lease(duration timeout = 0s) {
+  answer_ptr<lease> ask_lease(duration timeout = 0s) {
     return ask<lease>(acquire{.options = {.operation = "test", .timeout = timeout}});
   }
-  reply_ptr<document> ask_command(lease_id on = 0) {
+  answer_ptr<document> ask_command(lease_id on = 0) {
     return ask<document>(command{{.operation = "test"}, "db", document{{5, 0, 0, 0, 0}}, on});
   }
-  reply_ptr<run_result> ask_run(work function, lease_id on = 0, duration timeout = 0s) {
+  answer_ptr<run_result> ask_run(work function, lease_id on = 0, duration timeout = 0s) {
     return ask<run_result>(
       moor::run{{.operation = "test", .timeout = timeout}, std::move(function), on});
   }
@@ -156,6 +142,18 @@ public:
 
   caf::actor connection_part() { return ask<parts>(get_parts{})->values.at(0).at(0).actor; }
 
+  /// Watches the pool's end: the cause, empty until then.
+  std::shared_ptr<caf::error> watch_end() {
+    auto cause = std::make_shared<caf::error>();
+    witness = sys.spawn([this, cause](caf::event_based_actor* me) -> caf::behavior {
+      me->monitor(pool);
+      me->set_down_handler([cause](const caf::down_msg& down) { *cause = down.reason; });
+      return {[](int) {}};
+    });
+    settle();
+    return cause;
+  }
+
   static void kill(const caf::actor& who) { caf::anon_send_exit(who, caf::exit_reason::kill); }
 
   settings config;
@@ -163,6 +161,7 @@ public:
   pool_supervisor_actor pool;
   supervisor_actor supervisor;
   caf::actor log_of_events;
+  caf::actor witness;
   std::vector<std::string> log;
   std::vector<pool_event> events;
   std::uint64_t dropped = 0;

@@ -367,19 +367,14 @@ CAF_TEST(too many deaths : everybody is answered and monitors are told the cause
   start();
   auto held = ask_lease();
   auto waits = ask_lease();
-  caf::error cause;
-  const auto witness = sys.spawn([&](caf::event_based_actor* me) -> caf::behavior {
-    me->monitor(pool);
-    me->set_down_handler([&](const caf::down_msg& down) { cause = down.reason; });
-    return {[](int) {}};
-  });
+  const auto cause = watch_end();
   for (int i = 0; i < 3; ++i)
     kill_part("connector");
   CAF_CHECK_EQUAL(waits->count(), 0u);
   kill_part("pool supervisor");
   CAF_CHECK(waits->refused(errc::stopped));
   CAF_CHECK(!held->values.at(0));
-  CAF_CHECK_EQUAL(cause, caf::exit_reason::kill);
+  CAF_CHECK_EQUAL(*cause, caf::exit_reason::kill);
   held->values.clear();
   CAF_CHECK_EQUAL(open(), 0);
   CAF_CHECK(ask_lease()->refused(errc::stopped));
@@ -431,16 +426,10 @@ CAF_TEST(an exit message to the address ends the pool and monitors see its cause
   start();
   auto held = ask_lease();
   auto waits = ask_lease();
-  caf::error cause;
-  const auto witness = sys.spawn([&](caf::event_based_actor* me) -> caf::behavior {
-    me->monitor(pool);
-    me->set_down_handler([&](const caf::down_msg& down) { cause = down.reason; });
-    return {[](int) {}};
-  });
-  settle();
+  const auto cause = watch_end();
   caf::anon_send_exit(pool, caf::exit_reason::user_shutdown);
   settle();
-  CAF_CHECK_EQUAL(cause, caf::exit_reason::user_shutdown);
+  CAF_CHECK_EQUAL(*cause, caf::exit_reason::user_shutdown);
   CAF_CHECK(waits->refused(errc::stopped));
   CAF_CHECK(ask_lease()->refused(errc::stopped));
 }
