@@ -91,7 +91,12 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
       auto& s = self->state;
       reply(self, check_done{s.id, s.handle->ping(c.timeout)});
     },
-    [self](const hang_up&) { self->quit(); },
+    [self](hang_up& h) {
+      // Who monitors this actor counts on the connection being gone when it is.
+      h.handle.reset();
+      self->state.handle.reset();
+      self->quit();
+    },
   };
 }
 

@@ -104,6 +104,7 @@ void connector_state::on_down(const caf::actor_addr& who) {
   if (const auto id = dialling_.find(who))
     end_dialling(*id, failure{errc::connect_failed, spoils::connection, 0,
                               "The connection's actor died while it was being established"});
+  dialling_.closed(who);
   finish();
 }
 

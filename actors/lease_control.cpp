@@ -26,7 +26,12 @@ lease_control::lease_control(lease_id id, connection_id connection, instant esta
     pool_(std::move(pool)) {}
 
 lease_control::~lease_control() {
-  give_back();
+  if (ended_)
+    return;
+  auto why = take_failure();
+  // The pool counts the connection until its own actor lets go of it, as the last one.
+  handle_.reset();
+  tell_pool(std::move(why));
 }
 
 _mongoc_client_t* lease_control::client() const noexcept {
@@ -38,17 +43,22 @@ duration lease_control::age() const noexcept {
 }
 
 void lease_control::give_back() noexcept {
-  if (ended_.exchange(true))
-    return;
+  if (!ended_.exchange(true))
+    tell_pool(take_failure());
+}
+
+std::optional<failure> lease_control::take_failure() {
+  const std::lock_guard guard{mutex_};
   std::optional<failure> why;
-  {
-    const std::lock_guard guard{mutex_};
-    // Errors that the borrower met and kept to itself spoil the connection all the same.
-    if (!busy_)
-      why = handle_->take_failure();
-    if (why_ && (!why || why_->reach >= why->reach))
-      why = std::move(why_);
-  }
+  // Errors that the borrower met and kept to itself spoil the connection all the same.
+  if (!busy_)
+    why = handle_->take_failure();
+  if (why_ && (!why || why_->reach >= why->reach))
+    why = std::move(why_);
+  return why;
+}
+
+void lease_control::tell_pool(std::optional<failure> why) const {
   if (auto to = pool())
     caf::anon_send(to, lease_returned{id_, std::move(why)});
 }

@@ -38,10 +38,13 @@ public:
   void revoke() noexcept { ended_ = true; }
 
 private:
+  std::optional<failure> take_failure();
+  void tell_pool(std::optional<failure> why) const;
+
   const lease_id id_;
   const connection_id connection_;
   const instant established_at_;
-  const std::shared_ptr<mongo::connection> handle_;
+  std::shared_ptr<mongo::connection> handle_;
   const caf::weak_actor_ptr pool_;
   std::atomic<bool> ended_{false};
   std::mutex mutex_;

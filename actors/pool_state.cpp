@@ -55,12 +55,16 @@ void pool_state::watch_everybody() {
   jobs_.watch_askers();
   for (const auto& [id, l] : links_.all())
     monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
+  for (const auto& [id, actor] : links_.closing())
+    monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(actor));
 }
 
 machines::roll pool_state::roll(bool in_the_middle) const {
   machines::roll there;
   for (const auto& [id, l] : links_.all())
     there.connections.insert(id);
+  for (const auto& [id, actor] : links_.closing())
+    there.closing.insert(id);
   there.leases = jobs_.leases();
   there.ordered = ordered_;
   there.pinging = pinging_;
@@ -269,6 +273,8 @@ void pool_state::on_down(const caf::actor_addr& who) {
     withdraw(request);
   if (const auto id = links_.find(who))
     on_connection_down(*id);
+  else if (const auto gone = links_.closed(who))
+    machine_->closed(*gone, now(), effects_.out());
   finish();
 }
 

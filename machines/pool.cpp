@@ -117,7 +117,7 @@ void pool::established(connection_id id, double draw, instant now, pool_effects&
   begin(now, out);
   auto* e = connections_.find(id);
   if (e == nullptr) { // abandoned meanwhile
-    out.emplace_back(close_connection{id});
+    out.emplace_back(cut_connection{id, 0, failure_of(errc::connection_lost)});
     return;
   }
   if (e->state != connection_state::pending)
@@ -179,6 +179,12 @@ void pool::check_failed(connection_id id, const failure& why, instant now, pool_
   dispatch();
 }
 
+void pool::closed(connection_id id, instant now, pool_effects& out) {
+  begin(now, out);
+  if (closing_.erase(id) > 0)
+    dispatch();
+}
+
 void pool::lost(connection_id id, const failure& why, instant now, pool_effects& out) {
   begin(now, out);
   const auto* e = connections_.find(id);
@@ -225,7 +231,7 @@ void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
                 "Connection to " + address_ + " interrupted due to server monitor timeout"});
     abandon_all_pending(event_reason::stale);
   }
-  close_all_available(event_reason::stale);
+  close_all_available(event_reason::stale, why);
   refuse_all(refusal(), event_reason::connection_error);
 }
 
@@ -237,7 +243,7 @@ void pool::close(instant now, pool_effects& out) {
 
 void pool::do_close() {
   closed_ = true;
-  close_all_available(event_reason::pool_closed);
+  close_all_available(event_reason::pool_closed, std::nullopt);
   abandon_all_pending(event_reason::pool_closed);
   publish(event_type::pool_closed);
   refuse_all(refusal(), event_reason::pool_closed);
@@ -342,6 +348,7 @@ pool_stats pool::stats() const {
   s.available = connections_.count(connection_state::available);
   s.pending = connections_.count(connection_state::pending);
   s.checking = connections_.count(connection_state::checking);
+  s.closing = closing_.size();
   s.waiting = waiting_.size();
   s.out = leases_.size();
   s.min_size = config_.min_pool_size;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "moor/config/settings.hpp"
@@ -51,6 +52,9 @@ public:
   void establishing_failed(connection_id id, const failure& why, instant now, pool_effects& out);
   void check_passed(connection_id id, instant now, pool_effects& out);
   void check_failed(connection_id id, const failure& why, instant now, pool_effects& out);
+
+  /// A connection that was told to close is gone, from the server's view too.
+  void closed(connection_id id, instant now, pool_effects& out);
 
   /// The actor of an established connection died, whatever it was doing.
   void lost(connection_id id, const failure& why, instant now, pool_effects& out);
@@ -119,11 +123,12 @@ private:
   void close_entry(connection_id id, event_reason reason);
   void cut_entry(connection_id id, event_reason reason, const failure& why);
   void keep_or_close(connection_entry& e);
-  void close_all_available(event_reason reason);
+  void close_all_available(event_reason reason, const std::optional<failure>& why);
   void abandon_all_pending(event_reason reason);
   void do_clear(bool interrupt_in_use, const std::optional<failure>& why);
   void do_close();
   void cut_in_use(event_reason reason, const failure& why);
+  bool is_full() const { return connections_.total() + closing_.size() >= config_.max_pool_size; }
   void finish_drain_if_empty();
   void report_drains();
 
@@ -150,6 +155,8 @@ private:
   std::string clear_cause_;
 
   connection_book connections_;
+  // Say goodbye to their server, which still counts them: so does the maximum.
+  std::unordered_set<connection_id> closing_;
   std::unordered_map<lease_id, connection_id> leases_;
   wait_queue waiting_;
   std::vector<warm_request> warms_;   // at most the wait queue's limit, as are the drains

@@ -35,7 +35,7 @@ struct abandon_connection {
 struct ping_connection {
   connection_id connection = 0;
 };
-/// Close the connection's socket; nobody uses it.
+/// Close the connection, which nobody uses; `pool::closed` is due when it is gone.
 struct close_connection {
   connection_id connection = 0;
 };

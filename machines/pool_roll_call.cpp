@@ -10,6 +10,7 @@ void pool::adopt(const roll& there, instant now, pool_effects& out) {
   now_ = now;
   out_ = &out;
   connections_.mend();
+  closing_ = there.closing;
   adopt_connections(there);
   adopt_leases(there);
   adopt_requests(there);
@@ -39,7 +40,7 @@ void pool::adopt_connections(const roll& there) {
   }
   for (const auto id : there.connections)
     if (connections_.find(id) == nullptr)
-      out_->emplace_back(close_connection{id});
+      out_->emplace_back(cut_connection{id, 0, failure_of(errc::connection_lost)});
 }
 
 void pool::adopt_leases(const roll& there) {

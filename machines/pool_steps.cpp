@@ -56,8 +56,7 @@ void pool::grant_to_first(connection_entry& e) {
 
 void pool::establish_on_demand() {
   const auto may_create = [this] {
-    return connections_.total() < config_.max_pool_size
-           && connections_.count(connection_state::pending) < config_.max_connecting;
+    return !is_full() && connections_.count(connection_state::pending) < config_.max_connecting;
   };
   if (waiting_.empty() || !may_create())
     return;
@@ -75,7 +74,7 @@ void pool::populate() {
   for (const auto& w : warms_)
     wanted = std::max(wanted, w.count);
   wanted = std::min<std::uint64_t>(wanted, config_.max_pool_size);
-  while (connections_.total() < wanted
+  while (connections_.total() < wanted && !is_full()
          && connections_.count(connection_state::pending) < config_.max_connecting)
     create();
 }
@@ -139,8 +138,10 @@ void pool::close_entry(connection_id id, event_reason reason) {
   const auto was_open = connections_.find(id)->state != connection_state::pending;
   connections_.remove(id);
   publish(event_type::connection_closed, {.reason = reason, .connection = id});
-  if (was_open)
-    out_->emplace_back(close_connection{id});
+  if (!was_open)
+    return;
+  closing_.insert(id);
+  out_->emplace_back(close_connection{id});
 }
 
 void pool::keep_or_close(connection_entry& e) {
@@ -169,9 +170,13 @@ void pool::cut_in_use(event_reason reason, const failure& why) {
       cut_entry(id, reason, why);
 }
 
-void pool::close_all_available(event_reason reason) {
+/// `why`: the server is in trouble, and no goodbye may wait for it.
+void pool::close_all_available(event_reason reason, const std::optional<failure>& why) {
   for (const auto id : connections_.in_state(connection_state::available))
-    close_entry(id, reason);
+    if (why)
+      cut_entry(id, reason, *why);
+    else
+      close_entry(id, reason);
 }
 
 void pool::abandon_all_pending(event_reason reason) {

@@ -14,6 +14,8 @@ namespace moor::machines {
 struct roll {
   /// Established connections that have an actor.
   std::unordered_set<connection_id> connections;
+  /// Those that were told to close, and whose actor has not ended.
+  std::unordered_set<connection_id> closing;
   /// Leases that a borrower holds or whose work is going on, with their connections.
   std::unordered_map<lease_id, connection_id> leases;
   /// Requests for a connection that were not answered yet.

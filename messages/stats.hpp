@@ -25,6 +25,7 @@ struct pool_stats {
   std::uint64_t available = 0; ///< ready to be lent
   std::uint64_t pending = 0;   ///< being established
   std::uint64_t checking = 0;  ///< being pinged before use or to keep them alive
+  std::uint64_t closing = 0;   ///< taking leave of the server; in none of the above
   std::uint64_t waiting = 0;   ///< requests in the wait queue
   std::uint64_t out = 0;       ///< leases held by borrowers
   std::uint64_t min_size = 0;
@@ -46,9 +47,10 @@ struct pool_stats {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pool_stats& x) {
-  return f(x.phase, x.generation, x.total, x.in_use, x.available, x.pending, x.checking, x.waiting,
-           x.out, x.min_size, x.max_size, x.granted, x.returned, x.revoked, x.timed_out, x.refused,
-           x.attempts, x.reconnections, x.errors, x.restarts, x.last_error, x.last_error_unix_ms);
+  return f(x.phase, x.generation, x.total, x.in_use, x.available, x.pending, x.checking, x.closing,
+           x.waiting, x.out, x.min_size, x.max_size, x.granted, x.returned, x.revoked, x.timed_out,
+           x.refused, x.attempts, x.reconnections, x.errors, x.restarts, x.last_error,
+           x.last_error_unix_ms);
 }
 
 } // namespace moor

@@ -214,10 +214,10 @@ std::string statistics_line(const std::string& pool, const pool_stats& s) {
   std::ostringstream out;
   out << "pool=\"" << pool << "\" event=statistics state=" << to_string(s.phase)
       << " generation=" << s.generation << " total=" << s.total << " in_use=" << s.in_use
-      << " available=" << s.available << " pending=" << s.pending << " waiting=" << s.waiting
-      << " min=" << s.min_size << " max=" << s.max_size << " granted=" << s.granted
-      << " returned=" << s.returned << " revoked=" << s.revoked << " timed_out=" << s.timed_out
-      << " refused=" << s.refused << " attempts=" << s.attempts
+      << " available=" << s.available << " pending=" << s.pending << " closing=" << s.closing
+      << " waiting=" << s.waiting << " min=" << s.min_size << " max=" << s.max_size
+      << " granted=" << s.granted << " returned=" << s.returned << " revoked=" << s.revoked
+      << " timed_out=" << s.timed_out << " refused=" << s.refused << " attempts=" << s.attempts
       << " reconnections=" << s.reconnections << " errors=" << s.errors
       << " restarts=" << s.restarts;
   if (!s.last_error.empty())

@@ -157,7 +157,7 @@ private:
         world_->seen.breaches.add(what);
     };
     must(s.granted == s.returned + s.revoked + s.out, "granted = returned + revoked + out");
-    must(s.total <= s.max_size, "total <= max");
+    must(s.total + s.closing <= s.max_size, "total + closing <= max");
     must(s.pending <= 2, "pending <= maxConnecting");
     must(s.granted >= last_.granted && s.returned >= last_.returned && s.revoked >= last_.revoked
            && s.attempts >= last_.attempts && s.errors >= last_.errors

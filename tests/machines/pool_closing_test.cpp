@@ -18,6 +18,55 @@ settings checking() {
 
 } // namespace
 
+// -- connections ----------------------------------------------------------------------------------
+
+CAF_TEST(promise_bounds_what_is_being_closed_keeps_its_place_until_it_is_gone) {
+  auto pool = pool_rig::ready_with(2);
+  pool.close_slowly();
+  const auto first = pool.check_out();
+  pool.check_out();
+  const auto third = pool.check_out();
+  pool.orders();
+  pool.check_in(pool.lease(first), broken_socket());
+  CAF_CHECK_EQUAL(pool.orders(), "close 2");
+  CAF_CHECK_EQUAL(pool.stats().closing, 1u);
+  CAF_CHECK_EQUAL(pool.stats().total, 1u);
+  pool.run_background();
+  CAF_CHECK_EQUAL(pool.orders(), "");
+  pool.closed(2);
+  CAF_CHECK_EQUAL(pool.orders(), "open 3");
+  CAF_CHECK_EQUAL(pool.stats().closing, 0u);
+  pool.closed(2);
+  pool.closed(99);
+  pool.established(3);
+  CAF_CHECK_EQUAL(pool.answer(third), "connection 3");
+}
+
+CAF_TEST(what is being closed holds back neither the minimum nor a warm for ever) {
+  auto config = plain_settings();
+  config.min_pool_size = 2;
+  config.max_idle_time = 1s;
+  auto pool = pool_rig::ready_with(2, config);
+  pool.close_slowly();
+  pool.pass(2s);
+  pool.run_background();
+  CAF_CHECK_EQUAL(pool.orders(), "close 1, close 2");
+  const auto warm = pool.warm(2);
+  pool.closed(1);
+  pool.closed(2);
+  CAF_CHECK_EQUAL(pool.orders(), "open 3, open 4");
+  pool.established(3);
+  pool.established(4);
+  CAF_CHECK_EQUAL(pool.answer(warm), "warmed 2");
+}
+
+CAF_TEST(no goodbye is said to a server that is in trouble) {
+  auto pool = pool_rig::ready_with(2);
+  pool.clear(false, server_gone());
+  CAF_CHECK_EQUAL(pool.orders(), "seek server, cut 1, cut 2");
+  CAF_CHECK_EQUAL(pool.stats().closing, 0u);
+}
+
 // -- close ----------------------------------------------------------------------------------------
 
 CAF_TEST(available connections are closed before the pool says it is) {

@@ -134,7 +134,7 @@ CAF_TEST(reports about unknown connections are ignored) {
   // Nobody else would close this one.
   pool.established(99);
   CAF_CHECK_EQUAL(pool.events(), "");
-  CAF_CHECK_EQUAL(pool.orders(), "close 99");
+  CAF_CHECK_EQUAL(pool.orders(), "cut 99");
   CAF_CHECK_EQUAL(pool.stats().total, 1u);
 }
 

@@ -8,10 +8,11 @@ namespace moor::test {
 
 namespace {
 
-constexpr std::array<std::string_view, 15> names{
-  "check_out",    "check_in",     "warm",  "established", "establishing_failed",
-  "check_passed", "check_failed", "lost",  "withdraw",    "ready",
-  "clear",        "close",        "drain", "expire",      "run_background"};
+constexpr std::array<std::string_view, 16> names{
+  "check_out",     "check_in",     "warm",  "established", "establishing_failed",
+  "check_passed",  "check_failed", "lost",  "closed",      "withdraw",
+  "ready",         "clear",        "close", "drain",       "expire",
+  "run_background"};
 
 constexpr std::array<std::string_view, 3> reaches{"nothing", "the connection", "the generation"};
 
@@ -40,6 +41,7 @@ void feed(machines::pool& pool, const pool_input& in, machines::pool_effects& ou
     case input_kind::check_failed:
       return pool.check_failed(in.connection, in.why.value(), in.now, out);
     case input_kind::lost: return pool.lost(in.connection, in.why.value(), in.now, out);
+    case input_kind::closed: return pool.closed(in.connection, in.now, out);
     case input_kind::withdraw: return pool.withdraw(in.request, in.now, out);
     case input_kind::ready: return pool.ready(in.now, out);
     case input_kind::clear: return pool.clear(in.interrupt, in.why, in.now, out);

@@ -19,6 +19,7 @@ enum class input_kind : std::uint8_t {
   check_passed,
   check_failed,
   lost,
+  closed,
   withdraw,
   ready,
   clear,

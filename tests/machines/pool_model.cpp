@@ -117,6 +117,7 @@ void pool_model::before(const pool_input& in) {
         c.proven_at = now_;
       }
       break;
+    case input_kind::closed: closing_.erase(in.connection); break;
     case input_kind::run_background: population_rests_ = false; break;
     default: break;
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -82,6 +83,7 @@ private:
   std::uint64_t count(place where, std::uint64_t generation) const;
   std::uint64_t dialled() const { return count(place::created) + count(place::dialled); }
   std::uint64_t coming() const; // of this generation, dialled or pinged
+  bool is_full() const { return connections_.size() + closing_.size() >= config_.max_pool_size; }
   std::uint64_t wanted() const; // connections, whoever asks for any
   bool is_sound(const known_connection& c) const;
   bool is_fresh(const known_connection& c) const;
@@ -147,6 +149,7 @@ private:
   std::uint64_t generation_ = 0;
 
   std::map<connection_id, known_connection> connections_;
+  std::set<connection_id> closing_; // told to close, and not gone
   std::map<lease_id, connection_id> leases_;
   std::map<request_id, wish> wishes_;
   std::map<request_id, warm_wish> warms_;

@@ -40,8 +40,8 @@ void pool_model::check_answers() const {
 }
 
 void pool_model::check_bounds() const {
-  require(connections_.size() <= config_.max_pool_size, "more connections than the maximum",
-          connections_.size());
+  require(connections_.size() + closing_.size() <= config_.max_pool_size,
+          "more connections than the maximum", connections_.size() + closing_.size());
   require(dialled() <= config_.max_connecting, "more dials than max connecting", dialled());
   require(wishes_.size() <= config_.wait_queue_limit, "more requests waiting than the limit",
           wishes_.size());
@@ -79,13 +79,12 @@ void pool_model::check_progress() const {
     if (c.at == place::idle)
       require(!is_fresh(c) && count(place::pinged, generation_) >= wishes_.size(),
               "kept waiting beside an idle connection", id);
-  const auto full
-    = connections_.size() >= config_.max_pool_size || dialled() >= config_.max_connecting;
+  const auto full = is_full() || dialled() >= config_.max_connecting;
   require(full || coming() >= wishes_.size(), "kept waiting with room for a dial", first_in_line());
 }
 
 void pool_model::check_population() const {
-  require(population_rests_ || connections_.size() >= wanted()
+  require(population_rests_ || connections_.size() >= wanted() || is_full()
             || dialled() >= config_.max_connecting,
           "fewer connections than wanted", connections_.size());
 }
@@ -101,6 +100,7 @@ void pool_model::check_stats(const pool_stats& s) const {
   require(s.total == connections_.size() && s.pending == dialled(), "miscounted", s.total);
   require(s.available == count(place::idle), "miscounted available", s.available);
   require(s.checking == count(place::pinged), "miscounted checking", s.checking);
+  require(s.closing == closing_.size(), "miscounted closing", s.closing);
   require(s.in_use == count(place::lent), "miscounted in use", s.in_use);
   require(s.out == leases_.size() && s.out == s.in_use, "miscounted leases", s.out);
   require(s.waiting == wishes_.size(), "miscounted waiting", s.waiting);
@@ -116,6 +116,7 @@ void pool_model::require_nothing_left() const {
   require(closed_, "not closed");
   require(connections_.empty(), "a connection is left",
           connections_.empty() ? 0 : connections_.begin()->first);
+  require(closing_.empty(), "a connection never closed", closing_.size());
   require(leases_.empty(), "a lease is left", leases_.size());
   require(wishes_.empty() && warms_.empty() && drains_.empty(), "an answer is owed");
 }

@@ -92,16 +92,17 @@ void pool_model::on(const machines::ping_connection& e) {
 }
 
 void pool_model::on(const machines::close_connection& e) {
-  const auto expected = expected_.closed == e.connection && expected_.lease == 0;
-  require(expected || e.connection == late_arrival_,
+  require(expected_.closed == e.connection && expected_.lease == 0,
           "closed a connection without the event, or under its holder", e.connection);
-  (expected ? expected_.closed : late_arrival_) = 0;
+  expected_.closed = 0;
+  closing_.insert(e.connection);
 }
 
 void pool_model::on(const machines::cut_connection& e) {
-  require(expected_.closed == e.connection && expected_.lease == e.lease,
+  const auto expected = expected_.closed == e.connection && expected_.lease == e.lease;
+  require(expected || (e.connection == late_arrival_ && e.lease == 0),
           "cut a connection without the event, or another's lease", e.connection);
-  expected_.closed = 0;
+  (expected ? expected_.closed : late_arrival_) = 0;
   expected_.lease = 0;
 }
 

@@ -135,6 +135,11 @@ void pool_rig::lost(connection_id id) {
   settle();
 }
 
+void pool_rig::closed(connection_id id) {
+  machine_.closed(id, now_, effects_);
+  settle();
+}
+
 void pool_rig::withdraw(request_id request) {
   machine_.withdraw(request, now_, effects_);
   settle();
@@ -201,6 +206,9 @@ void pool_rig::settle() {
   for (const auto& effect : effects_)
     std::visit([this](const auto& e) { take(e); }, effect);
   effects_.clear();
+  if (!closes_slowly_)
+    for (const auto id : std::exchange(closing_, {}))
+      closed(id);
 }
 
 void pool_rig::note(request_id request, const std::string& text) {
@@ -244,6 +252,7 @@ void pool_rig::take(const machines::ping_connection& e) {
 
 void pool_rig::take(const machines::close_connection& e) {
   append(orders_, numbered("close", e.connection));
+  closing_.push_back(e.connection);
 }
 
 void pool_rig::take(const machines::cut_connection& e) {

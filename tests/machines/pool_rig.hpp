@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "moor/machines/pool.hpp"
 
@@ -47,6 +48,7 @@ public:
   void check_passed(connection_id id);
   void check_failed(connection_id id);
   void lost(connection_id id);
+  void closed(connection_id id);
   void withdraw(request_id request);
   void adopt(const machines::roll& there);
 
@@ -54,6 +56,9 @@ public:
   void clear(bool interrupt_in_use = false, const std::optional<failure>& why = std::nullopt);
   void close();
   void run_background();
+
+  /// From now on what is told to close is not gone until `closed`; before, it was gone at once.
+  void close_slowly() { closes_slowly_ = true; }
 
   /// Time passes; nothing else happens, not even to deadlines.
   void pass(duration d) { now_ += d; }
@@ -106,6 +111,8 @@ private:
 
   instant now_{1h};
   machines::pool_effects effects_;
+  std::vector<connection_id> closing_;
+  bool closes_slowly_ = false;
   machines::pool machine_;
   request_id last_request_ = 0;
   std::map<request_id, outcome> outcomes_;

@@ -65,11 +65,23 @@ CAF_TEST(a connection that is not there any more is closed and its lease revoked
   CAF_CHECK_EQUAL(o.rig.orders(), "cut 2, open 3");
 }
 
+CAF_TEST(what is being closed is what the books say) {
+  office o;
+  o.there.connections.erase(2);
+  o.there.leases.erase(o.rig.lease(o.held));
+  o.there.closing = {7};
+  o.rig.adopt(o.there);
+  CAF_CHECK_EQUAL(o.rig.orders(), "cut 2");
+  CAF_CHECK_EQUAL(o.rig.stats().closing, 1u);
+  o.rig.closed(7);
+  CAF_CHECK_EQUAL(o.rig.orders(), "open 3");
+}
+
 CAF_TEST(a connection that nobody knows is closed) {
   office o;
   o.there.connections.insert(9);
   o.rig.adopt(o.there);
-  CAF_CHECK_EQUAL(o.rig.orders(), "close 9");
+  CAF_CHECK_EQUAL(o.rig.orders(), "cut 9");
 }
 
 CAF_TEST(a lease that the machine does not know is ended) {

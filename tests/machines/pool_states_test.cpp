@@ -153,7 +153,7 @@ CAF_TEST(clear with interruption abandons what is being established) {
   CAF_CHECK_EQUAL(pool.stats().total, 0u);
   // Too late to be stopped: it is closed on arrival, and is no event any more.
   pool.established(1);
-  CAF_CHECK_EQUAL(pool.orders(), "close 1");
+  CAF_CHECK_EQUAL(pool.orders(), "cut 1");
   CAF_CHECK_EQUAL(pool.events(), "");
 }
 

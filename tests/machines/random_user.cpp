@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// How often each kind of event comes, in the order of input_kind.
-constexpr std::array<std::uint64_t, 15> weights{
+constexpr std::array<std::uint64_t, 16> weights{
   280, // check_out
   220, // check_in
   20,  // warm
@@ -21,6 +21,7 @@ constexpr std::array<std::uint64_t, 15> weights{
   70,  // check_passed
   20,  // check_failed
   10,  // lost
+  150, // closed
   20,  // withdraw
   80,  // ready
   10,  // clear
@@ -64,6 +65,9 @@ bool random_user::next_ending(pool_input& in) {
   } else if (!dials_.empty()) {
     in.kind = input_kind::established;
     in.connection = take_one(dials_, false);
+  } else if (!goodbyes_.empty()) {
+    in.kind = input_kind::closed;
+    in.connection = take_one(goodbyes_, false);
   } else {
     return false;
   }
@@ -104,6 +108,7 @@ bool random_user::has_reason_for(input_kind kind) const {
     case input_kind::check_passed:
     case input_kind::check_failed: return !pings_.empty();
     case input_kind::lost: return !established_.empty();
+    case input_kind::closed: return !goodbyes_.empty();
     default: return true;
   }
 }
@@ -143,6 +148,7 @@ void random_user::complete(pool_input& in) {
       in.connection = take_one(established_, false);
       in.why = any_failure();
       return;
+    case input_kind::closed: in.connection = take_one(goodbyes_, one_in(50)); return;
     case input_kind::clear:
       in.interrupt = one_in(2);
       if (one_in(2))
@@ -189,6 +195,8 @@ void random_user::take(const machines::pool_effect& effect) {
     dials_.push_back(dial->connection);
   else if (const auto* ping = std::get_if<machines::ping_connection>(&effect))
     pings_.push_back(ping->connection);
+  else if (const auto* goodbye = std::get_if<machines::close_connection>(&effect))
+    goodbyes_.push_back(goodbye->connection);
   else if (const auto* lease = std::get_if<machines::grant>(&effect))
     leases_.push_back(lease->lease);
   if (established_.size() > memory)

@@ -41,7 +41,8 @@ private:
   std::mt19937_64 random_;
   instant now_{std::chrono::hours{1}};
   request_id last_request_ = 0;
-  std::vector<std::uint64_t> dials_;       // under way, wanted or not
+  std::vector<std::uint64_t> dials_;
+  std::vector<std::uint64_t> goodbyes_;    // under way, wanted or not
   std::vector<std::uint64_t> pings_;       // under way, wanted or not
   std::vector<std::uint64_t> leases_;      // held, revoked or not
   std::vector<std::uint64_t> established_; // connections, closed or not

@@ -4,6 +4,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <future>
 #include <thread>
 
 #include <caf/actor_system.hpp>
@@ -138,6 +139,25 @@ CAF_TEST(a lease outlives the scoped actor that asked for it) {
   CAF_CHECK_EQUAL(stats().out, 1u);
   CAF_CHECK(held);
   CAF_CHECK(held.client() != nullptr);
+}
+
+CAF_TEST(promise_bounds_a_connection_that_closes_slowly_keeps_its_place) {
+  std::promise<void> gate;
+  driver->script->on_destroy([open = gate.get_future().share()] { open.wait_for(forever); });
+  {
+    const auto held = lend();
+    held.mark_failed({errc::connection_lost, spoils::connection, 0, "at random"});
+  }
+  wait_until([](const pool_stats& s) { return s.closing == 1; });
+  caf::scoped_actor other{system};
+  auto request = ask_lease(other, pool, {.timeout = forever});
+  wait_until([](const pool_stats& s) { return s.waiting == 1; });
+  CAF_CHECK_EQUAL(stats().pending, 0u);
+  CAF_CHECK_EQUAL(driver->script->made.load(), 2); // the connector's probe, and the one lent
+  gate.set_value();
+  request.receive([](const lease& l) { CAF_CHECK_EQUAL(l.connection(), 2u); },
+                  [](const caf::error& e) { CAF_FAIL(describe(e)); });
+  driver->script->on_destroy({});
 }
 
 CAF_TEST(a pool whose handles are all gone lets the actor system end) {

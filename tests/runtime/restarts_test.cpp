@@ -19,6 +19,7 @@ void check_books(supervision_rig& rig) {
   CAF_CHECK_EQUAL(s.total, static_cast<std::uint64_t>(rig.driver->script->open.load()));
   CAF_CHECK_EQUAL(s.waiting, 0u);
   CAF_CHECK_EQUAL(s.pending, 0u);
+  CAF_CHECK_EQUAL(s.closing, 0u);
   CAF_CHECK(s.total <= s.max_size);
   // One beyond the maximum: the connector's probe.
   CAF_CHECK(static_cast<std::uint64_t>(rig.driver->script->most_open.load()) <= s.max_size + 1);

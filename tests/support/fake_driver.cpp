@@ -13,8 +13,11 @@ public:
   }
 
   ~fake_connection() override {
-    if (established_)
-      --script_->open;
+    if (!established_)
+      return;
+    if (const auto hook = script_->destroy_hook())
+      hook();
+    --script_->open;
   }
 
   std::optional<failure> establish() override {
@@ -78,6 +81,16 @@ void fake_script::next_ping(std::optional<failure> outcome) {
 void fake_script::on_establish(std::function<void()> hook) {
   const std::lock_guard guard{mutex_};
   on_establish_ = std::move(hook);
+}
+
+void fake_script::on_destroy(std::function<void()> hook) {
+  const std::lock_guard guard{mutex_};
+  on_destroy_ = std::move(hook);
+}
+
+std::function<void()> fake_script::destroy_hook() {
+  const std::lock_guard guard{mutex_};
+  return on_destroy_;
 }
 
 std::optional<failure> fake_script::take_establish() {

@@ -24,6 +24,11 @@ public:
   /// Called by every establish on the connection's thread, before its outcome; may block.
   void on_establish(std::function<void()> hook);
 
+  /// Called on whichever thread destroys an established connection, before it counts as gone; may
+  /// block.
+  void on_destroy(std::function<void()> hook);
+  std::function<void()> destroy_hook();
+
   std::optional<failure> take_establish();
   std::optional<failure> take_ping();
 
@@ -39,6 +44,7 @@ private:
   std::deque<std::optional<failure>> establish_;
   std::deque<std::optional<failure>> ping_;
   std::function<void()> on_establish_;
+  std::function<void()> on_destroy_;
 };
 
 /// A command is answered with its own body. The client is a distinct pointer that must not be used.
