@@ -65,6 +65,8 @@ stream_owner dialer::open(const mongoc_host_list_t& host, bson_error_t* error) {
   }
   auto connection = std::make_unique<socket>(
     line_, server, std::get<std::vector<endpoint>>(std::move(addresses)), until);
+  if (!plan_->tls) // which would see to it by itself
+    connection->expect_replies();
   if (!connection->dial_next()) {
     set_error(error, MONGOC_ERROR_STREAM_CONNECT, line_->trouble().text);
     return nullptr;

@@ -33,6 +33,7 @@ fault by_socket(io_fault seen, fault if_lost) {
   switch (seen) {
     case io_fault::interrupted: return fault::interrupted;
     case io_fault::timed_out: return fault::silent;
+    case io_fault::garbled: return fault::bad_reply;
     default: return if_lost;
   }
 }
@@ -49,6 +50,8 @@ fault of_selection(const bson_error_t& error, const circumstances& seen) {
     return fault::bad_reply;
   if (seen.network.fault == io_fault::interrupted)
     return fault::interrupted;
+  if (seen.network.fault == io_fault::garbled)
+    return fault::bad_reply;
   if (seen.network.fault == io_fault::closed)
     return fault::unreachable;
   // Servers that could not be looked at are listed in brackets.

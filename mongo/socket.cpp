@@ -49,6 +49,8 @@ public:
     return result;
   }
 
+  std::span<const iovec> parts() const noexcept { return {parts_.data(), count_}; }
+
 private:
   std::array<iovec, 16> parts_;
   std::size_t count_ = 0;
@@ -107,6 +109,13 @@ ssize_t socket::fail(int error, const char* doing) {
   return -1;
 }
 
+ssize_t socket::fail_garbled(std::string_view what) {
+  line_->note(io_fault::garbled, server_,
+              server_ + " does not speak MongoDB's wire protocol: " + std::string{what});
+  errno = last_error_ = EPROTO;
+  return -1;
+}
+
 bool socket::wait_for(short events, clock::time_point until) {
   for (;;) {
     pollfd entry{descriptor_, events, 0};
@@ -132,6 +141,8 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
     const auto message = rest.message();
     const auto count = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
     if (count >= 0) {
+      if (replies_)
+        replies_->sent(rest.parts(), static_cast<std::size_t>(count));
       sent += static_cast<std::size_t>(count);
       continue;
     }
@@ -166,6 +177,10 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
     auto message = rest.message();
     const auto count = ::recvmsg(descriptor_, &message, 0);
     if (count > 0) {
+      if (replies_)
+        if (const auto what = replies_->received(rest.parts(), static_cast<std::size_t>(count));
+            !what.empty())
+          return fail_garbled(what);
       received += static_cast<std::size_t>(count);
       if (received >= at_least)
         break;

@@ -4,13 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "moor/mongo/reply_check.hpp"
 #include "moor/mongo/resolve.hpp"
 #include "moor/mongo/wire.hpp"
 
@@ -29,6 +32,10 @@ public:
 
   socket(const socket&) = delete;
   socket& operator=(const socket&) = delete;
+
+  /// The other side is asked in MongoDB's wire protocol, and must answer so: a `receive` of
+  /// anything else fails.
+  void expect_replies() { replies_.emplace(); }
 
   /// Begins to dial the next address. False if none is left or the wire is cut.
   bool dial_next();
@@ -75,6 +82,7 @@ private:
   bool begin_dial(const endpoint& to);
   bool wait_for(short events, wire::clock::time_point until);
   ssize_t fail(int error, const char* doing);
+  ssize_t fail_garbled(std::string_view what);
   void note_dial_failure(int error);
 
   std::shared_ptr<wire> line_;
@@ -85,6 +93,7 @@ private:
   int descriptor_ = -1;
   int last_error_ = 0;
   state state_ = state::idle;
+  std::optional<reply_check> replies_;
 };
 
 } // namespace moor::mongo

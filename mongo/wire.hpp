@@ -17,6 +17,7 @@ enum class io_fault : std::uint8_t {
   none,
   closed,      ///< refused, reset or closed by the other side, or unreachable
   timed_out,   ///< the other side was silent for too long
+  garbled,     ///< the other side sent what is no reply
   interrupted, ///< cut from this side
 };
 

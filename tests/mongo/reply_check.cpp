@@ -1,0 +1,155 @@
+#define CAF_SUITE mongo_reply_check
+
+#include "moor/mongo/reply_check.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "mongo/peers.hpp"
+#include "mongo/server_rig.hpp"
+
+using namespace moor;
+using namespace moor::mongo;
+using namespace moor::test;
+
+namespace {
+
+std::string number(std::int64_t value) {
+  std::string bytes;
+  for (int shift = 0; shift < 32; shift += 8)
+    bytes += static_cast<char>(value >> shift & 0xff);
+  return bytes;
+}
+
+constexpr std::int32_t op_reply = 1;
+constexpr std::int32_t op_query = 2004;
+constexpr std::int32_t op_compressed = 2012;
+constexpr std::int32_t op_msg = 2013;
+
+std::string message(std::int32_t opcode, const std::string& rest) {
+  return number(static_cast<std::int64_t>(16 + rest.size())) + number(1) + number(2)
+         + number(opcode) + rest;
+}
+
+const std::string empty = number(5) + '\0'; // a document
+
+std::string msg(std::uint32_t flags = 0, const std::string& rest = '\0' + empty) {
+  return message(op_msg, number(flags) + rest);
+}
+
+std::string reply(std::int32_t count = 1, const std::string& documents = empty) {
+  return message(op_reply,
+                 number(8) + number(0) + number(0) + number(0) + number(count) + documents);
+}
+
+/// What the check says of `bytes`, which come in chunks of `chunk`, after a message of the kind
+/// `asked`.
+std::string verdict(std::int32_t asked, std::string bytes,
+                    std::size_t chunk = std::numeric_limits<std::size_t>::max()) {
+  reply_check check;
+  auto question = message(asked, "whatever");
+  // In two buffers, of which the second is not sent to its end.
+  const iovec parts[]{{question.data(), 7}, {question.data() + 7, question.size() - 7}};
+  check.sent(parts, 20);
+  const iovec rest{question.data() + 20, question.size() - 20};
+  check.sent({&rest, 1}, question.size() - 20);
+  for (std::size_t at = 0; at < bytes.size(); at += std::min(chunk, bytes.size() - at)) {
+    const auto size = std::min(chunk, bytes.size() - at);
+    const iovec part{bytes.data() + at, bytes.size() - at};
+    if (const auto wrong = check.received({&part, 1}, size); !wrong.empty())
+      return std::string{wrong};
+  }
+  return "";
+}
+
+const std::string out_of_range = "the size of a message is out of range";
+const std::string no_answer = "a message is no answer to what was asked";
+const std::string odd_msg = "an OP_MSG does not hold one document";
+const std::string odd_reply = "an OP_REPLY does not hold one document";
+
+/// Answers the first thing it is asked with `bytes`, and then nothing.
+std::string refusal_after(const std::string& bytes) {
+  const listener peer;
+  std::thread odd{[&] {
+    const auto client = peer.accept();
+    std::string asked(10'000, '\0');
+    static_cast<void>(::recv(client.get(), asked.data(), asked.size(), 0));
+    static_cast<void>(::send(client.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+    // Until the other side has had enough.
+    while (::recv(client.get(), asked.data(), asked.size(), 0) > 0) {
+    }
+  }};
+  const auto got = refusal(settings_with("mongodb://" + peer.address() + "/"));
+  odd.join();
+  CHECK_FAILURE(got, errc::connect_failed, spoils::connection);
+  return got.text;
+}
+
+} // namespace
+
+CAF_TEST(replies of every kind are let through however they are cut) {
+  const auto large = number(60'005) + std::string(60'000, 'x') + '\0';
+  const auto many = msg() + msg(2) + msg(1u << 16) + msg(1, '\0' + empty + "csum")
+                    + msg(0, '\0' + large) + message(op_compressed, std::string(30, 'z')) + msg();
+  for (const std::size_t chunk : {1, 2, 3, 5, 16, 21, 25, 26, 1000, 1'000'000})
+    CAF_CHECK_EQUAL(verdict(op_msg, many, chunk), "");
+  CAF_CHECK_EQUAL(verdict(op_compressed, msg()), "");
+  CAF_CHECK_EQUAL(verdict(op_query, reply() + reply(), 1), "");
+}
+
+CAF_TEST(sizes that no message has) {
+  for (const std::int64_t size : {0LL, 15LL, -1LL, 48'000'001LL, 2147483647LL})
+    CAF_CHECK_EQUAL(verdict(op_msg, number(size)), out_of_range);
+  CAF_CHECK_EQUAL(verdict(op_msg, number(48'000'000)), "");
+  CAF_CHECK_EQUAL(verdict(op_msg, number(16) + number(1) + number(1) + number(op_msg)),
+                  "a message is too short");
+  CAF_CHECK_EQUAL(verdict(op_query, message(op_reply, std::string(20, '\0'))),
+                  "a message is too short");
+  CAF_CHECK_EQUAL(verdict(op_msg, message(op_compressed, "")), "a message is too short");
+}
+
+CAF_TEST(an answer to another kind of question) {
+  CAF_CHECK_EQUAL(verdict(op_msg, reply()), no_answer);
+  CAF_CHECK_EQUAL(verdict(op_query, msg()), no_answer);
+  CAF_CHECK_EQUAL(verdict(op_msg, message(2002, std::string(40, '\0'))), no_answer);
+  CAF_CHECK_EQUAL(verdict(op_msg, msg() + reply()), no_answer);
+  reply_check unasked;
+  auto bytes = msg();
+  const iovec part{bytes.data(), bytes.size()};
+  CAF_CHECK_EQUAL(std::string{unasked.received({&part, 1}, bytes.size())}, no_answer);
+}
+
+CAF_TEST(frames that do not hold together) {
+  CAF_CHECK_EQUAL(verdict(op_msg, msg(0, '\1' + empty)), odd_msg);
+  CAF_CHECK_EQUAL(verdict(op_msg, msg(0, '\0' + number(6) + '\0')), odd_msg);
+  CAF_CHECK_EQUAL(verdict(op_msg, msg(0, '\0' + number(4) + '\0')), odd_msg);
+  CAF_CHECK_EQUAL(verdict(op_msg, msg(0, '\0' + number(-5) + '\0')), odd_msg);
+  CAF_CHECK_EQUAL(verdict(op_msg, msg(1)), odd_msg);
+  CAF_CHECK_EQUAL(verdict(op_msg, msg(4)), "an OP_MSG has flags that are not known");
+  CAF_CHECK_EQUAL(verdict(op_query, reply(0)), odd_reply);
+  CAF_CHECK_EQUAL(verdict(op_query, reply(2, empty + empty)), odd_reply);
+  CAF_CHECK_EQUAL(verdict(op_query, reply(1, number(99) + '\0')), odd_reply);
+}
+
+CAF_TEST(noise is refused within the first sixteen bytes) {
+  std::mt19937_64 random{1};
+  for (int i = 0; i < 100'000; ++i) {
+    std::string noise(16, '\0');
+    std::ranges::generate(noise, [&] { return static_cast<char>(random()); });
+    if (verdict(op_msg, noise).empty())
+      CAF_FAIL("let through in round " << i);
+  }
+}
+
+CAF_TEST(a peer that is no server is told at its first bytes) {
+  const auto http = refusal_after("HTTP/1.1 400 Bad Request\r\n\r\n");
+  CAF_CHECK(http.find("does not speak MongoDB's wire protocol") != http.npos);
+  // A length that may be, and nothing behind it would come.
+  const auto patient = refusal_after(number(1'000'000) + "odd odd odd odd");
+  CAF_CHECK(patient.find(no_answer) != patient.npos);
+  const auto cut = refusal_after(reply(1, number(99) + '\0'));
+  CAF_CHECK(cut.find(odd_reply) != cut.npos);
+}
