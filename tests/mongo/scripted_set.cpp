@@ -277,9 +277,9 @@ CAF_TEST(nothing is left open) {
   CAF_CHECK_EQUAL(open_descriptors(), before);
 }
 
-// The two that follow hang: libmongoc 1.23.1 looks at its servers again, one that it knew is lost,
-// it dials that anew, the stream initiator fails at once, as moor's does on a wire that is cut, and
-// libmongoc takes a lock that it holds already.
+// The two that follow hang: libmongoc, before its version 1.25, holds a lock while it dials anew a
+// server that it knew and lost, and takes it once more if that dial fails at once, as every dial on
+// a wire that is cut does.
 
 CAF_TEST_DISABLED(a connection that met a step down can be closed) {
   auto ours = established(set.uri());
