@@ -3,23 +3,18 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <future>
-#include <mutex>
 #include <optional>
 #include <span>
-#include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include "moor/mongo/poll_timeout.hpp"
-#include "support/patience.hpp"
+#include "support/errands.hpp"
+#include "support/loopback.hpp"
 #include "support/proxy_link.hpp"
 
 namespace moor::test {
@@ -28,50 +23,6 @@ namespace {
 
 /// So many connections at once; more wait to be accepted.
 constexpr std::size_t most_links = 400;
-
-sockaddr_in loopback(std::uint16_t port) noexcept {
-  sockaddr_in result{};
-  result.sin_family = AF_INET;
-  result.sin_port = htons(port);
-  result.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return result;
-}
-
-descriptor make_socket() {
-  return descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
-}
-
-/// Shared, so that the port may be bound while it is held, and again after connections on it.
-descriptor bound_socket(std::uint16_t port) {
-  auto result = make_socket();
-  const auto address = loopback(port);
-  const int yes = 1;
-  if (::setsockopt(result.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0
-      || ::bind(result.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    throw std::system_error(errno, std::generic_category(), "the proxy cannot bind its port");
-  return result;
-}
-
-std::uint16_t port_of(const descriptor& socket) {
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    throw std::system_error(errno, std::generic_category(), "the proxy does not know its port");
-  return ntohs(address.sin_port);
-}
-
-descriptor listening_socket(std::uint16_t port) {
-  auto result = bound_socket(port);
-  if (::listen(result.get(), SOMAXCONN) != 0)
-    throw std::system_error(errno, std::generic_category(), "the proxy cannot listen");
-  return result;
-}
-
-/// Small messages both ways: none may wait for the acknowledgement of the one before.
-void send_at_once(const descriptor& socket) noexcept {
-  const int yes = 1;
-  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-}
 
 } // namespace
 
@@ -84,7 +35,7 @@ public:
 
   ~worker() {
     stopping_ = true;
-    wake();
+    errands_.wake();
     thread_.join();
   }
 
@@ -93,33 +44,19 @@ public:
   std::size_t open() const noexcept { return open_; }
 
   void set(fault next, std::optional<std::chrono::milliseconds> delay) {
-    std::packaged_task<void()> task{[=, this] { obey(next, delay); }};
-    auto done = task.get_future();
-    {
-      const std::lock_guard guard{mutex_};
-      tasks_.push_back(std::move(task));
-    }
-    wake();
-    if (done.wait_for(forever) != std::future_status::ready)
-      throw std::runtime_error("the proxy did not take the fault in time");
-    done.get();
+    errands_.run([=, this] { obey(next, delay); });
   }
 
 private:
-  void wake() const noexcept { ::eventfd_write(wake_.get(), 1); }
-
   // What follows happens on the proxy's thread.
 
   void run() {
     while (!stopping_) {
       const auto seen = wait();
-      eventfd_t ignored = 0;
-      ::eventfd_read(wake_.get(), &ignored);
       advance(std::span{seen}.subspan(2));
       if (seen[1].revents != 0)
         accept();
-      for (auto& task : take_tasks())
-        task();
+      errands_.perform();
     }
     for (auto& link : links_)
       link.reset();
@@ -129,7 +66,7 @@ private:
   std::vector<pollfd> wait() const {
     const auto now = proxy_clock::now();
     const bool full = links_.size() >= most_links;
-    std::vector<pollfd> result{{wake_.get(), POLLIN, 0}, {full ? -1 : listener_.get(), POLLIN, 0}};
+    std::vector<pollfd> result{errands_.interest(), {full ? -1 : listener_.get(), POLLIN, 0}};
     auto next_due = proxy_clock::time_point::max();
     for (const auto& link : links_) {
       const auto [client, server] = link.interests(rules_, now);
@@ -157,8 +94,7 @@ private:
     descriptor client;
     descriptor server;
     try {
-      client
-        = descriptor{::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+      client = accept_from(listener_);
       server = make_socket();
     } catch (const std::system_error&) { // it left again, or no descriptor is free
       return;
@@ -173,11 +109,6 @@ private:
     send_at_once(server);
     links_.emplace_back(std::move(client), std::move(server));
     open_ = links_.size();
-  }
-
-  std::vector<std::packaged_task<void()>> take_tasks() {
-    const std::lock_guard guard{mutex_};
-    return std::exchange(tasks_, {});
   }
 
   void obey(fault next, std::optional<std::chrono::milliseconds> delay) {
@@ -198,7 +129,7 @@ private:
   }
 
   const std::uint16_t target_;
-  const descriptor wake_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+  errands errands_;
   /// Never listens, but keeps the port while the listener is closed.
   const descriptor reserved_ = bound_socket(0);
   const std::uint16_t port_ = port_of(reserved_);
@@ -206,8 +137,6 @@ private:
   proxy_rules rules_;
   std::vector<proxy_link> links_;
   std::atomic<std::size_t> open_ = 0;
-  std::mutex mutex_;
-  std::vector<std::packaged_task<void()>> tasks_; // guarded by mutex_
   std::atomic<bool> stopping_ = false;
   std::thread thread_; // the last, since it uses the others
 };

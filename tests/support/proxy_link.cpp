@@ -1,11 +1,12 @@
 #include "support/proxy_link.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 #include <utility>
 
 #include <sys/socket.h>
+
+#include "support/loopback.hpp"
 
 namespace moor::test {
 
@@ -13,17 +14,7 @@ namespace {
 
 constexpr auto never = proxy_clock::time_point::max();
 
-/// Of a call that failed and does not block: whether it may succeed later.
-bool passing_trouble() noexcept {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-}
-
 } // namespace
-
-void close_by_reset(const descriptor& socket) noexcept {
-  const linger at_once{1, 0};
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-}
 
 proxy_clock::time_point proxy_flow::due(std::chrono::milliseconds delay) const noexcept {
   return chunks_.empty() ? never : chunks_.front().arrived + delay;

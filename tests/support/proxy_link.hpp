@@ -94,7 +94,4 @@ private:
   proxy_flow to_client_;
 };
 
-/// The end of this socket will be a reset.
-void close_by_reset(const descriptor& socket) noexcept;
-
 } // namespace moor::test
