@@ -29,10 +29,8 @@ constexpr std::size_t clients = 64;
 constexpr std::size_t most_connections = 8;
 constexpr duration longest_backoff = 500ms;
 constexpr duration connect_timeout = 1s;
-/// An attempt that began during the fault has to end, then comes a step of the backoff, then a
-/// probe and a connection for the request. (Nearly always it is but the step: see
-/// `slowest_recovery_ms`.)
-constexpr duration longest_recovery = connect_timeout + longest_backoff + 250ms;
+/// A step of the backoff, then a probe and a connection for the request.
+constexpr duration longest_recovery = longest_backoff + 250ms;
 /// The longest a request may take, and then some for the machine.
 constexpr auto patience = 30s;
 
