@@ -64,6 +64,9 @@ client_connection::~client_connection() {
     return;
   if (watch_.has_seen_failure())
     line_->cut();
+  // There is nobody to end the sessions at, and libmongoc would look for a server first.
+  if (line_->is_cut())
+    mongoc_client_reset(client_.get());
   const time_limit limit{*line_, farewell};
   client_.reset();
 }

@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "moor/mongo/resolve.hpp"
-#include "moor/mongo/socket.hpp"
 #include "moor/mongo/stream.hpp"
 
 namespace moor::mongo {
@@ -28,10 +27,6 @@ mongoc_ssl_opt_t to_ssl_options(const tls_settings& from) noexcept {
   return result;
 }
 
-void set_error(bson_error_t* error, mongoc_error_code_t code, const std::string& text) {
-  bson_set_error(error, MONGOC_ERROR_STREAM, static_cast<std::uint32_t>(code), "%s", text.c_str());
-}
-
 } // namespace
 
 dialer::dialer(std::shared_ptr<wire> line, std::shared_ptr<const connect_plan> plan)
@@ -47,43 +42,49 @@ void dialer::install(mongoc_client_t* client) {
   mongoc_client_set_ssl_opts(client, &options);
 }
 
+// libmongoc 1.23 calls this with its topology locked when it looks for a server again, and locks it
+// once more, for ever, if no stream comes of it (CDRIVER-4666). So there always is one: whoever
+// polls it learns that it is broken, and the line knows why.
 mongoc_stream_t* dialer::initiate(const mongoc_uri_t*, const mongoc_host_list_t* host, void* self,
-                                  bson_error_t* error) noexcept {
-  return static_cast<dialer*>(self)->open(*host, error).release();
+                                  bson_error_t*) noexcept {
+  return static_cast<dialer*>(self)->open(*host).release();
 }
 
-stream_owner dialer::open(const mongoc_host_list_t& host, bson_error_t* error) {
+stream_owner dialer::open(const mongoc_host_list_t& host) {
   const auto server = std::string{host.host_and_port} + (plan_->tls ? " (TLS)" : "");
   const auto until = std::min(
     line_->deadline(),
     wire::clock::now() + std::chrono::duration_cast<wire::clock::duration>(plan_->connect_timeout));
   auto addresses = resolve(host.host, host.port, host.family, *line_, until);
   if (auto* trouble = std::get_if<io_trouble>(&addresses)) {
-    set_error(error, MONGOC_ERROR_STREAM_NAME_RESOLUTION, trouble->text);
     line_->note(trouble->fault, server, std::move(trouble->text));
-    return nullptr;
+    addresses = std::vector<endpoint>{};
   }
   auto connection = std::make_unique<socket>(
     line_, server, std::get<std::vector<endpoint>>(std::move(addresses)), until);
   if (!plan_->tls) // which would see to it by itself
     connection->expect_replies();
-  if (!connection->dial_next()) {
-    set_error(error, MONGOC_ERROR_STREAM_CONNECT, line_->trouble().text);
-    return nullptr;
-  }
-  auto stream = make_stream(std::move(connection));
-  return plan_->tls ? wrap_in_tls(std::move(stream), host.host, error) : std::move(stream);
+  connection->dial_next();
+  return plan_->tls ? open_tls(std::move(connection), host.host, server)
+                    : make_stream(std::move(connection));
 }
 
-stream_owner dialer::wrap_in_tls(stream_owner plain, const char* host, bson_error_t* error) const {
+stream_owner dialer::open_tls(std::unique_ptr<socket> connection, const char* host,
+                              const std::string& server) {
+  auto& raw = *connection;
+  auto plain = make_stream(std::move(connection));
   auto options = to_ssl_options(*plan_->tls); // libmongoc writes to it
   stream_owner result{mongoc_stream_tls_new_with_hostname(plain.get(), host, &options, 1)};
   if (!result) {
-    set_error(error, MONGOC_ERROR_STREAM_SOCKET,
-              "TLS cannot be set up: check tlsCAFile and tlsCertificateKeyFile");
-    return nullptr;
+    raw.close();
+    line_->note(io_fault::closed, server,
+                "TLS cannot be set up: check tlsCAFile and tlsCertificateKeyFile");
+    // libmongoc counts on a stream with TLS all the same; no byte will pass this one.
+    options = {};
+    result.reset(mongoc_stream_tls_new_with_hostname(plain.get(), host, &options, 1));
   }
-  static_cast<void>(plain.release()); // owned by the TLS stream now
+  if (result)
+    static_cast<void>(plain.release()); // owned by the TLS stream now
   return result;
 }
 

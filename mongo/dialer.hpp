@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "moor/mongo/connect_plan.hpp"
 #include "moor/mongo/handles.hpp"
+#include "moor/mongo/socket.hpp"
 #include "moor/mongo/wire.hpp"
 
 namespace moor::mongo {
@@ -21,8 +23,9 @@ private:
   static mongoc_stream_t* initiate(const mongoc_uri_t*, const mongoc_host_list_t* host, void* self,
                                    bson_error_t* error) noexcept;
 
-  stream_owner open(const mongoc_host_list_t& host, bson_error_t* error);
-  stream_owner wrap_in_tls(stream_owner plain, const char* host, bson_error_t* error) const;
+  stream_owner open(const mongoc_host_list_t& host);
+  stream_owner open_tls(std::unique_ptr<socket> connection, const char* host,
+                        const std::string& server);
 
   std::shared_ptr<wire> line_;
   std::shared_ptr<const connect_plan> plan_;

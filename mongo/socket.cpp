@@ -116,6 +116,12 @@ ssize_t socket::fail_garbled(std::string_view what) {
   return -1;
 }
 
+// Why it is closed was noted before.
+ssize_t socket::fail_closed() noexcept {
+  errno = last_error_ = ENOTCONN;
+  return -1;
+}
+
 bool socket::wait_for(short events, clock::time_point until) {
   for (;;) {
     pollfd entry{descriptor_, events, 0};
@@ -135,6 +141,8 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
   const auto total = total_size(buffers);
   auto until = clock::time_point::min(); // known once it must wait
   std::size_t sent = 0;
+  if (descriptor_ < 0)
+    return fail_closed();
   last_error_ = 0;
   while (sent < total) {
     window rest{buffers, sent};
@@ -171,6 +179,8 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
   const auto total = total_size(buffers);
   auto until = clock::time_point::min(); // known once it must wait
   std::size_t received = 0;
+  if (descriptor_ < 0)
+    return fail_closed();
   last_error_ = 0;
   while (received < total) {
     window rest{buffers, received};

@@ -82,6 +82,7 @@ private:
   bool begin_dial(const endpoint& to);
   bool wait_for(short events, wire::clock::time_point until);
   ssize_t fail(int error, const char* doing);
+  ssize_t fail_closed() noexcept;
   ssize_t fail_garbled(std::string_view what);
   void note_dial_failure(int error);
 

@@ -76,6 +76,8 @@ bool should_retry(mongoc_stream_t* stream) noexcept {
 
 /// What came of polling one stream, in the words of poll.
 int outcome(socket& connection, int asked, short seen) {
+  if (connection.descriptor() < 0) // nobody could be dialled; why is noted
+    return POLLERR | POLLHUP;
   if (connection.line()->is_cut()) {
     connection.note_end_of_wait();
     return POLLERR;
@@ -110,6 +112,11 @@ std::vector<pollfd> descriptors(std::span<const mongoc_stream_poll_t> entries) {
   return result;
 }
 
+/// Whether one of them is closed, which poll would wait for.
+bool has_failed(std::span<const pollfd> polled) {
+  return std::ranges::any_of(polled, [](const auto& entry) { return entry.fd < 0; });
+}
+
 clock::time_point next_dial(std::span<const mongoc_stream_poll_t> entries) {
   auto result = clock::time_point::max();
   for (const auto& entry : entries)
@@ -124,7 +131,7 @@ ssize_t poll_all(std::span<mongoc_stream_poll_t> entries, std::int32_t timeout) 
   const auto until = expiry(timeout, deadline);
   for (;;) {
     auto polled = descriptors(entries);
-    const auto wait = poll_timeout(std::min(until, next_dial(entries)));
+    const auto wait = has_failed(polled) ? 0 : poll_timeout(std::min(until, next_dial(entries)));
     if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR)
       return -1;
     ssize_t ready = 0;
