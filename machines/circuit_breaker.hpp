@@ -37,18 +37,18 @@ using breaker_effects = std::vector<breaker_changed>;
 /// closed → open → half_open → closed or open again; forced_open and disabled by order.
 /// - closed: calls are permitted, and open it when a rate in the window reaches its threshold.
 /// - open: calls are refused until the wait ends. It grows each time, until closed again.
-/// - half_open: at most `permitted_probes` calls are permitted, answered ones included. It ends
-/// when
-///   they are answered, or can no longer succeed; at the latest `probe_deadline` after the first of
-///   them, by those that were answered until then. A lost probe has failed.
+/// - half_open: `permitted_probes` calls are permitted, less those that still run from an earlier
+///   time in this state. It ends when all are answered, or as soon as too many failed; at the
+///   latest `probe_deadline` after the first of them, by what was answered until then. A lost probe
+///   failed.
+///
 /// What is due is done before any other event but an order, so that a late timer changes nothing
 /// but the time of a change. Time never goes back between events. Used by one thread at a time.
 class circuit_breaker {
 public:
   circuit_breaker(const breaker_settings& policy, instant now);
 
-  /// Asks for leave to make a call. `draw` in [0, 1), here and below, is the random share of a
-  /// wait.
+  /// Asks for leave to make a call. `draw` in [0, 1), here and below, is a wait's random share.
   breaker_answer try_acquire(double draw, instant now, breaker_effects& out);
 
   /// The call succeeded, or failed, after `took`. A failure that says nothing of the server is as
