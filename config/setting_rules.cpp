@@ -42,19 +42,4 @@ std::string app_name_rule::allowed() {
   return "at most 128 bytes of UTF-8 without control characters";
 }
 
-parsed<profile> profile_rule::read(std::string_view text) {
-  for (const auto which : {profile::production, profile::development})
-    if (text == to_string(which))
-      return {which, {}};
-  return {std::nullopt, text.empty() ? "is empty" : "is no profile"};
-}
-
-std::string profile_rule::problem(profile value) {
-  return value == profile::production || value == profile::development ? "" : "is no profile";
-}
-
-std::string profile_rule::allowed() {
-  return "production or development";
-}
-
 } // namespace moor::rules

@@ -2,8 +2,12 @@
 // allowed. Used by the setting table alone.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -76,7 +80,10 @@ struct factor_rule : number_rule {
 struct fraction_rule : number_rule {
   static constexpr auto kind = setting_kind::fraction;
   static parsed<double> read(std::string_view text) { return parse_fraction(text); }
-  std::string allowed() const { return number_rule::allowed() + ", or from 0% to 100%"; }
+  std::string allowed() const {
+    return number_rule::allowed() + ", or from " + print(least * 100) + "% to " + print(most * 100)
+           + "%";
+  }
 };
 
 struct text_rule {
@@ -102,14 +109,51 @@ struct app_name_rule : text_rule {
   static std::string allowed();
 };
 
-struct profile_rule {
+/// One of a few words, which `Choices` lists with the noun for what they are.
+template <class Choices>
+struct choice_rule {
   static constexpr auto kind = setting_kind::text;
+  using value_type = typename decltype(Choices::all)::value_type;
 
-  static parsed<profile> read(std::string_view text);
-  static std::string print(profile value) { return std::string{to_string(value)}; }
+  static parsed<value_type> read(std::string_view text) {
+    for (const auto one : Choices::all)
+      if (text == to_string(one))
+        return {one, {}};
+    return {std::nullopt, text.empty() ? "is empty" : unknown()};
+  }
+  static std::string print(value_type value) { return std::string{to_string(value)}; }
 
-  static std::string problem(profile value);
-  static std::string allowed();
+  static std::string problem(value_type value) {
+    return std::ranges::find(Choices::all, value) != Choices::all.end() ? "" : unknown();
+  }
+  static std::string allowed() {
+    std::string list;
+    for (std::size_t i = 0; i < Choices::all.size(); ++i) {
+      if (i > 0)
+        list += i + 1 < Choices::all.size() ? ", " : " or ";
+      list += to_string(Choices::all[i]);
+    }
+    return list;
+  }
+
+private:
+  static std::string unknown() { return "is no " + std::string{Choices::noun}; }
+};
+
+struct profiles {
+  static constexpr std::array all{profile::production, profile::development};
+  static constexpr std::string_view noun = "profile";
+};
+
+struct breaker_modes {
+  static constexpr std::array all{breaker_mode::on, breaker_mode::disabled,
+                                  breaker_mode::forced_open};
+  static constexpr std::string_view noun = "mode of a circuit breaker";
+};
+
+struct breaker_windows {
+  static constexpr std::array all{breaker_window::count, breaker_window::time};
+  static constexpr std::string_view noun = "window of a circuit breaker";
 };
 
 } // namespace moor::rules

@@ -31,8 +31,14 @@ constexpr count_rule dial_limit{1, 1'000};
 constexpr count_rule queue_limit{1, 1'000'000};
 constexpr count_rule attempt_limit{1, 10'000};
 constexpr count_rule restart_limit{0, 1'000'000};
+/// A call costs a byte.
+constexpr count_rule window_limit{1, 100'000};
+/// They are looked through one by one.
+constexpr count_rule probe_limit{1, 1'000};
 constexpr factor_rule growth{{1, 1'000}};
 constexpr fraction_rule share{{0, 1}};
+/// A threshold of 0 would be reached by calls that all went well.
+constexpr fraction_rule threshold{{0.01, 1}};
 
 /// The member that a path of member pointers leads to.
 template <auto... Path>
@@ -74,10 +80,11 @@ constexpr setting_entry row(std::string_view key, std::string_view environment,
 
 constexpr auto retry = &settings::retry;
 constexpr auto restart = &settings::restart;
+constexpr auto breaker = &settings::breaker;
 
 constexpr std::array table{
-  row<profile_rule{}, &settings::profile>("profile", "MOOR_PROFILE", "",
-                                          "set of defaults: production or development"),
+  row<choice_rule<profiles>{}, &settings::profile>("profile", "MOOR_PROFILE", "",
+                                                   "set of defaults: production or development"),
   row<uri_rule{}, &settings::uri>(
     "uri", "MONGODB_URI", "",
     "MongoDB connection string; better given by the environment, arguments are visible to others",
@@ -146,6 +153,46 @@ constexpr std::array table{
   row<span, restart, &restart_settings::longest_delay>(
     "restart-longest-delay", "MOOR_RESTART_LONGEST_DELAY", "",
     "cap of that delay; requests wait meanwhile"),
+  row<choice_rule<breaker_modes>{}, breaker, &breaker_settings::mode>(
+    "breaker-mode", "MOOR_BREAKER_MODE", "",
+    "circuit breakers: on, permitting everything, or refusing everything"),
+  row<choice_rule<breaker_windows>{}, breaker, &breaker_settings::window_type>(
+    "breaker-window-type", "MOOR_BREAKER_WINDOW_TYPE", "",
+    "whether the last calls are judged or those of the last time"),
+  row<window_limit, breaker, &breaker_settings::window_size>(
+    "breaker-window-size", "MOOR_BREAKER_WINDOW_SIZE", "", "calls judged with window type count"),
+  row<span, breaker, &breaker_settings::window_length>(
+    "breaker-window-length", "MOOR_BREAKER_WINDOW_LENGTH", "",
+    "time over which calls are judged with window type time"),
+  row<window_limit, breaker, &breaker_settings::minimum_calls>(
+    "breaker-minimum-calls", "MOOR_BREAKER_MINIMUM_CALLS", "",
+    "fewer calls in the window are not judged"),
+  row<threshold, breaker, &breaker_settings::failure_rate_threshold>(
+    "breaker-failure-rate-threshold", "MOOR_BREAKER_FAILURE_RATE_THRESHOLD", "",
+    "share of failed calls at which a breaker opens"),
+  row<span_or_zero, breaker, &breaker_settings::slow_call_duration_threshold>(
+    "breaker-slow-call-duration-threshold", "MOOR_BREAKER_SLOW_CALL_DURATION_THRESHOLD", "",
+    "a call that takes longer is slow; 0 = none is"),
+  row<threshold, breaker, &breaker_settings::slow_call_rate_threshold>(
+    "breaker-slow-call-rate-threshold", "MOOR_BREAKER_SLOW_CALL_RATE_THRESHOLD", "",
+    "share of slow calls at which a breaker opens"),
+  row<span, breaker, &breaker_settings::wait_in_open_state>(
+    "breaker-wait-in-open-state", "MOOR_BREAKER_WAIT_IN_OPEN_STATE", "",
+    "upper bound of the first wait before probes are permitted"),
+  row<growth, breaker, &breaker_settings::wait_multiplier>(
+    "breaker-wait-multiplier", "MOOR_BREAKER_WAIT_MULTIPLIER", "",
+    "factor from one upper bound to the next while probes fail"),
+  row<span, breaker, &breaker_settings::longest_wait_in_open_state>(
+    "breaker-longest-wait-in-open-state", "MOOR_BREAKER_LONGEST_WAIT_IN_OPEN_STATE", "",
+    "cap of the upper bound"),
+  row<share, breaker, &breaker_settings::wait_jitter>(
+    "breaker-wait-jitter", "MOOR_BREAKER_WAIT_JITTER", "", "share of each wait that is random"),
+  row<probe_limit, breaker, &breaker_settings::permitted_probes>(
+    "breaker-permitted-probes", "MOOR_BREAKER_PERMITTED_PROBES", "",
+    "calls permitted in half-open state, which decide"),
+  row<span, breaker, &breaker_settings::probe_deadline>("breaker-probe-deadline",
+                                                        "MOOR_BREAKER_PROBE_DEADLINE", "",
+                                                        "a probe unanswered for longer has failed"),
   row<span_or_zero, &settings::statistics_interval>(
     "statistics-interval", "MOOR_STATISTICS_INTERVAL", "",
     "interval of the statistics line in the log; 0 = off"),
@@ -164,6 +211,19 @@ constexpr std::array pairs{
   ordered_pair{"restart-first-delay", "restart-longest-delay",
                [](const settings& x) { return x.restart.first_delay <= x.restart.longest_delay; },
                [](settings& x) { x.restart.first_delay = x.restart.longest_delay; }},
+  ordered_pair{"breaker-minimum-calls", "breaker-window-size",
+               [](const settings& x) {
+                 // A span of time holds any number of calls.
+                 return x.breaker.window_type == breaker_window::time
+                        || x.breaker.minimum_calls <= x.breaker.window_size;
+               },
+               [](settings& x) { x.breaker.minimum_calls = x.breaker.window_size; }},
+  ordered_pair{
+    "breaker-wait-in-open-state", "breaker-longest-wait-in-open-state",
+    [](const settings& x) {
+      return x.breaker.wait_in_open_state <= x.breaker.longest_wait_in_open_state;
+    },
+    [](settings& x) { x.breaker.wait_in_open_state = x.breaker.longest_wait_in_open_state; }},
 };
 
 } // namespace

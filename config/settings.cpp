@@ -24,4 +24,21 @@ std::string_view to_string(profile which) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(breaker_mode mode) noexcept {
+  switch (mode) {
+    case breaker_mode::on: return "on";
+    case breaker_mode::disabled: return "disabled";
+    case breaker_mode::forced_open: return "forced_open";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(breaker_window window) noexcept {
+  switch (window) {
+    case breaker_window::count: return "count";
+    case breaker_window::time: return "time";
+  }
+  return "unknown";
+}
+
 } // namespace moor

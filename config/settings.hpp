@@ -42,6 +42,55 @@ struct restart_settings {
   duration longest_delay = std::chrono::milliseconds{20};
 };
 
+/// What a circuit breaker is told to do: `on` opens and closes by itself, `disabled` permits
+/// everything and records nothing, `forced_open` refuses everything.
+enum class breaker_mode : std::uint8_t { on, disabled, forced_open };
+
+/// Which calls a closed circuit breaker judges: the last `window_size` of them (`count`), or those
+/// of the last `window_length` (`time`).
+enum class breaker_window : std::uint8_t { count, time };
+
+/// When a circuit breaker stops calls that are likely to fail, and when it tries again. The names
+/// are resilience4j's; so are the defaults where nothing else is said.
+struct breaker_settings {
+  breaker_mode mode = breaker_mode::on;
+  /// By count: establishing connections is rare, and a span of time would seldom hold enough of it.
+  breaker_window window_type = breaker_window::count;
+  /// Calls that are judged when `window_type` is `count`.
+  std::uint32_t window_size = 100;
+  /// Span that is judged when `window_type` is `time`, sliding in tenths of it. Hystrix's
+  /// rollingStats.timeInMilliseconds and numBuckets.
+  duration window_length = std::chrono::seconds{10};
+  /// Fewer calls in the window are not judged. resilience4j has 100, which establishing would
+  /// hardly ever reach; 10 is more than `retry_settings::attempts`, so that a breaker never ends
+  /// the attempts of a start.
+  std::uint32_t minimum_calls = 10;
+  /// Share of failed calls, 0 to 1, at which the breaker opens.
+  double failure_rate_threshold = 0.5;
+  /// A call that takes longer is slow; 0 = none is. resilience4j has 60 s, but a silent server
+  /// fails the call after `settings::socket_timeout` (45 s) already; this is the connect timeout.
+  duration slow_call_duration_threshold = std::chrono::seconds{10};
+  /// Share of slow calls, 0 to 1, at which the breaker opens.
+  double slow_call_rate_threshold = 1.0;
+  /// Upper bound of the first wait in open state. resilience4j has 60 s, Hystrix and Polly 5 s; a
+  /// database that restarts is back within seconds, and a request refused for 1 s can be repeated
+  /// within its wait queue timeout (5 s in production). Waiting longer is what growth is for.
+  duration wait_in_open_state = std::chrono::seconds{1};
+  /// Factor from one wait's upper bound to the next while probes fail, as for retries. At least 1.
+  double wait_multiplier = 2.0;
+  /// Cap of the upper bound, as for retries.
+  duration longest_wait_in_open_state = std::chrono::seconds{30};
+  /// Share of a wait that is random, 0 to 1. Half of it spreads out the probes of many processes;
+  /// full jitter would let some probe at once.
+  double wait_jitter = 0.5;
+  /// Calls permitted in half-open state, which decide. resilience4j has 10; this is the production
+  /// profile's `min_pool_size`, more would need connections that are not there yet.
+  std::uint32_t permitted_probes = 5;
+  /// A probe unanswered for longer has failed; half-open state lasts no longer than this after its
+  /// first probe. A probe that takes longer would be a slow call anyway.
+  duration probe_deadline = std::chrono::seconds{10};
+};
+
 /// The settings of one pool. A plain value: copy it, change it, `validate` it.
 /// Defaults are those of the development profile; `settings_for` gives a profile's.
 struct settings {
@@ -89,6 +138,8 @@ struct settings {
 
   retry_settings retry;
   restart_settings restart;
+  /// Of each of the pool's circuit breakers: the one over establishing and the one over operations.
+  breaker_settings breaker;
 };
 
 /// The defaults of a profile (its `uri` stays empty).
@@ -96,5 +147,11 @@ settings settings_for(profile which);
 
 /// "production" or "development".
 std::string_view to_string(profile which) noexcept;
+
+/// "on", "disabled" or "forced_open".
+std::string_view to_string(breaker_mode mode) noexcept;
+
+/// "count" or "time".
+std::string_view to_string(breaker_window window) noexcept;
 
 } // namespace moor

@@ -1,4 +1,5 @@
 // Names of the enums that logs, metrics and test runners print.
+#include "moor/messages/breaker.hpp"
 #include "moor/messages/events.hpp"
 #include "moor/messages/stats.hpp"
 
@@ -43,6 +44,17 @@ std::string_view to_string(pool_phase phase) noexcept {
     case pool_phase::ready: return "ready";
     case pool_phase::draining: return "draining";
     case pool_phase::closed: return "closed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(breaker_state state) noexcept {
+  switch (state) {
+    case breaker_state::closed: return "closed";
+    case breaker_state::open: return "open";
+    case breaker_state::half_open: return "half_open";
+    case breaker_state::forced_open: return "forced_open";
+    case breaker_state::disabled: return "disabled";
   }
   return "unknown";
 }

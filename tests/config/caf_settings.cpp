@@ -75,6 +75,10 @@ source source_of(const resolved& result, std::string_view key) {
 std::string sample(const setting_entry& entry) {
   if (entry.key == "profile")
     return "production";
+  if (entry.key == "breaker-mode")
+    return "forced_open";
+  if (entry.key == "breaker-window-type")
+    return "time";
   if (entry.key == "uri")
     return "mongodb://u:secret@db";
   switch (entry.kind) {

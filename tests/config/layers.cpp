@@ -21,6 +21,10 @@ std::string sample(const setting_entry& entry, int n) {
   auto number = std::to_string(n + 3);
   if (entry.key == "profile")
     return n % 2 == 0 ? "production" : "development";
+  if (entry.key == "breaker-mode")
+    return n % 2 == 0 ? "disabled" : "forced_open";
+  if (entry.key == "breaker-window-type")
+    return n % 2 == 0 ? "time" : "count";
   if (entry.key == "uri")
     return "mongodb://host" + number;
   switch (entry.kind) {

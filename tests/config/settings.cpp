@@ -66,6 +66,41 @@ CAF_TEST(other defaults that both profiles share) {
   }
 }
 
+CAF_TEST(defaults of the circuit breakers that both profiles share) {
+  for (const auto which : {profile::production, profile::development}) {
+    const auto x = settings_for(which).breaker;
+    CAF_CHECK(x.mode == breaker_mode::on);
+    CAF_CHECK(x.window_type == breaker_window::count);
+    CAF_CHECK_EQUAL(x.window_size, 100U);
+    CAF_CHECK(x.window_length == 10s);
+    CAF_CHECK_EQUAL(x.minimum_calls, 10U);
+    CAF_CHECK_EQUAL(x.failure_rate_threshold, 0.5);
+    CAF_CHECK(x.slow_call_duration_threshold == 10s);
+    CAF_CHECK_EQUAL(x.slow_call_rate_threshold, 1.0);
+    CAF_CHECK(x.wait_in_open_state == 1s);
+    CAF_CHECK_EQUAL(x.wait_multiplier, 2.0);
+    CAF_CHECK(x.longest_wait_in_open_state == 30s);
+    CAF_CHECK_EQUAL(x.wait_jitter, 0.5);
+    CAF_CHECK_EQUAL(x.permitted_probes, 5U);
+    CAF_CHECK(x.probe_deadline == 10s);
+  }
+}
+
+/// What the comments on those defaults say of other settings.
+CAF_TEST(the circuit breakers fit the other defaults) {
+  for (const auto which : {profile::production, profile::development}) {
+    const auto x = settings_for(which);
+    CAF_CHECK(x.breaker.minimum_calls > x.retry.attempts);
+    CAF_CHECK(x.breaker.wait_in_open_state < x.wait_queue_timeout);
+    CAF_CHECK(x.breaker.slow_call_duration_threshold < x.socket_timeout);
+    CAF_CHECK(x.breaker.slow_call_duration_threshold == x.connect_timeout);
+    CAF_CHECK(x.breaker.probe_deadline >= x.breaker.slow_call_duration_threshold);
+    CAF_CHECK(x.breaker.longest_wait_in_open_state == x.retry.longest_delay);
+  }
+  CAF_CHECK_EQUAL(settings_for(profile::production).breaker.permitted_probes,
+                  settings_for(profile::production).min_pool_size);
+}
+
 CAF_TEST(a plain struct is the development profile) {
   const settings plain;
   const auto expected = settings_for(profile::development);

@@ -85,6 +85,12 @@ CAF_TEST(texts) {
      R"(app-name = "\xFF")" + code + "holds a control character or is not UTF-8" + app_rule},
     {[](settings& x) { x.profile = static_cast<profile>(7); },
      "profile = \"unknown\"" + code + "is no profile; allowed is production or development."},
+    {[](settings& x) { x.breaker.mode = static_cast<breaker_mode>(7); },
+     "breaker-mode = \"unknown\"" + code
+       + "is no mode of a circuit breaker; allowed is on, disabled or forced_open."},
+    {[](settings& x) { x.breaker.window_type = static_cast<breaker_window>(7); },
+     "breaker-window-type = \"unknown\"" + code
+       + "is no window of a circuit breaker; allowed is count or time."},
   });
   auto x = good();
   x.app_name = std::string(128, 'x');
@@ -115,6 +121,18 @@ CAF_TEST(counts) {
      "retry-attempts = \"0\"" + code + "is too small" + rule("1 to 10000")},
     {[](settings& x) { x.retry.attempts = 10'001; },
      "retry-attempts = \"10001\"" + code + "is too large" + rule("1 to 10000")},
+    {[](settings& x) { x.breaker.window_size = 0; },
+     "breaker-window-size = \"0\"" + code + "is too small" + rule("1 to 100000")},
+    {[](settings& x) { x.breaker.window_size = 100'001; },
+     "breaker-window-size = \"100001\"" + code + "is too large" + rule("1 to 100000")},
+    {[](settings& x) { x.breaker.minimum_calls = 0; },
+     "breaker-minimum-calls = \"0\"" + code + "is too small" + rule("1 to 100000")},
+    {[](settings& x) { x.breaker.minimum_calls = 100'001; },
+     "breaker-minimum-calls = \"100001\"" + code + "is too large" + rule("1 to 100000")},
+    {[](settings& x) { x.breaker.permitted_probes = 0; },
+     "breaker-permitted-probes = \"0\"" + code + "is too small" + rule("1 to 1000")},
+    {[](settings& x) { x.breaker.permitted_probes = 1'001; },
+     "breaker-permitted-probes = \"1001\"" + code + "is too large" + rule("1 to 1000")},
   });
 }
 
@@ -144,6 +162,16 @@ CAF_TEST(durations) {
     {"restart-first-delay", [](settings& x) -> duration& { return x.restart.first_delay; },
      &span_rule},
     {"restart-longest-delay", [](settings& x) -> duration& { return x.restart.longest_delay; },
+     &span_rule},
+    {"breaker-window-length", [](settings& x) -> duration& { return x.breaker.window_length; },
+     &span_rule},
+    {"breaker-slow-call-duration-threshold",
+     [](settings& x) -> duration& { return x.breaker.slow_call_duration_threshold; }, &zero_rule},
+    {"breaker-wait-in-open-state",
+     [](settings& x) -> duration& { return x.breaker.wait_in_open_state; }, &span_rule},
+    {"breaker-longest-wait-in-open-state",
+     [](settings& x) -> duration& { return x.breaker.longest_wait_in_open_state; }, &span_rule},
+    {"breaker-probe-deadline", [](settings& x) -> duration& { return x.breaker.probe_deadline; },
      &span_rule},
     {"statistics-interval", [](settings& x) -> duration& { return x.statistics_interval; },
      &zero_rule},
@@ -197,6 +225,30 @@ CAF_TEST(numbers and fractions) {
   });
 }
 
+CAF_TEST(shares and factors of the circuit breakers) {
+  const std::string threshold_rule = "; allowed is a number from 0.01 to 1, or from 1% to 100%.";
+  const auto nan = std::nan("");
+  check_all({
+    {[](settings& x) { x.breaker.failure_rate_threshold = 0; },
+     "breaker-failure-rate-threshold = \"0\"" + code + "is too small" + threshold_rule},
+    {[](settings& x) { x.breaker.failure_rate_threshold = -0.5; },
+     "breaker-failure-rate-threshold = \"-0.5\"" + code + "is too small" + threshold_rule},
+    {[](settings& x) { x.breaker.failure_rate_threshold = 50; },
+     "breaker-failure-rate-threshold = \"50\"" + code + "is too large" + threshold_rule},
+    {[](settings& x) { x.breaker.slow_call_rate_threshold = 0; },
+     "breaker-slow-call-rate-threshold = \"0\"" + code + "is too small" + threshold_rule},
+    {[](settings& x) { x.breaker.slow_call_rate_threshold = 1.01; },
+     "breaker-slow-call-rate-threshold = \"1.01\"" + code + "is too large" + threshold_rule},
+    {[=](settings& x) { x.breaker.slow_call_rate_threshold = nan; },
+     "breaker-slow-call-rate-threshold = \"nan\"" + code + "is not finite" + threshold_rule},
+    {[](settings& x) { x.breaker.wait_multiplier = 0.9; },
+     "breaker-wait-multiplier = \"0.9\"" + code
+       + "is too small; allowed is a number from 1 to 1000."},
+    {[](settings& x) { x.breaker.wait_jitter = 2; },
+     "breaker-wait-jitter = \"2\"" + code + "is too large; " + share_rule},
+  });
+}
+
 CAF_TEST(settings that contradict each other) {
   check_all({
     {[](settings& x) { x.min_pool_size = 11; },
@@ -207,10 +259,27 @@ CAF_TEST(settings that contradict each other) {
      "retry-first-delay = \"31s\"" + code
        + "is larger than retry-longest-delay; allowed is at most 30s, the value of "
          "retry-longest-delay (the program's code)."},
+    {[](settings& x) { x.breaker.minimum_calls = 101; },
+     "breaker-minimum-calls = \"101\"" + code
+       + "is larger than breaker-window-size; allowed is at most 100, the value of "
+         "breaker-window-size (the program's code)."},
+    {[](settings& x) { x.breaker.wait_in_open_state = 31s; },
+     "breaker-wait-in-open-state = \"31s\"" + code
+       + "is larger than breaker-longest-wait-in-open-state; allowed is at most 30s, the value of "
+         "breaker-longest-wait-in-open-state (the program's code)."},
   });
   auto x = good();
+  x.breaker.minimum_calls = x.breaker.window_size;
+  x.breaker.wait_in_open_state = x.breaker.longest_wait_in_open_state;
   x.min_pool_size = x.max_pool_size;
   x.retry.first_delay = x.retry.longest_delay;
+  CAF_CHECK_EQUAL(judged(x), "");
+}
+
+CAF_TEST(a window of time holds any number of calls) {
+  auto x = good();
+  x.breaker.window_type = breaker_window::time;
+  x.breaker.minimum_calls = x.breaker.window_size + 1;
   CAF_CHECK_EQUAL(judged(x), "");
 }
 
