@@ -40,6 +40,8 @@ breaker_verdict verdict_on(errc code) noexcept {
     case errc::pool_closed:
     case errc::draining:
     case errc::stopped:
+    case errc::circuit_open:
+    case errc::shed:
     // A part of moor died: that is for its supervisor to judge.
     case errc::restarted: return breaker_verdict::ignored;
   }

@@ -23,13 +23,23 @@ caf::error make_error(errc code, std::string text) {
 }
 
 caf::error make_error(const failure& why) {
-  return why.text.empty() ? make_error(why.code) : make_error(why.code, why.text);
+  auto text = why.text.empty() ? std::string{cause_of(why.code)} : why.text;
+  if (why.retry_after <= duration::zero())
+    return make_error(why.code, std::move(text));
+  return {static_cast<std::uint8_t>(why.code), category,
+          caf::make_message(std::move(text), std::int64_t{why.retry_after.count()})};
 }
 
 std::optional<errc> code_of(const caf::error& err) noexcept {
   if (!err || err.category() != category)
     return std::nullopt;
   return static_cast<errc>(err.code());
+}
+
+std::optional<duration> retry_after_of(const caf::error& err) {
+  if (!code_of(err) || !err.context().match_elements<std::string, std::int64_t>())
+    return std::nullopt;
+  return duration{err.context().get_as<std::int64_t>(1)};
 }
 
 std::string describe(const caf::error& err) {
@@ -42,7 +52,7 @@ std::string describe(const caf::error& err) {
     return caf::to_string(err);
   }
   auto known = failure_of(*code);
-  if (err.context().match_elements<std::string>())
+  if (err.context().match_element<std::string>(0))
     known.text = err.context().get_as<std::string>(0);
   return describe(known);
 }

@@ -16,11 +16,14 @@ caf::error make_error(errc code);
 /// An error with a text of its own; the text is free of secrets.
 caf::error make_error(errc code, std::string text);
 
-/// An error from a failure: its code and its text.
+/// An error from a failure: its code, its text, and when asking again may be of use.
 caf::error make_error(const failure& why);
 
 /// moor's code, or nothing if the error comes from CAF or from somebody else.
 std::optional<errc> code_of(const caf::error& err) noexcept;
+
+/// How long to wait before the same request is sent again, if the error says so.
+std::optional<duration> retry_after_of(const caf::error& err);
 
 /// One line for people: the code's name and its text; CAF's own errors by their name, too.
 std::string describe(const caf::error& err);

@@ -47,6 +47,10 @@ constexpr std::array rows{
   row{errc::restarted, "restarted", "The part of moor that held the request died and was restarted",
       false},
   row{errc::stopped, "stopped", "moor was stopped", false},
+  row{errc::circuit_open, "circuit_open",
+      "The circuit breaker is open: calls kept failing, and the server is left alone for a while",
+      true},
+  row{errc::shed, "shed", "The request was given up so that others are served", true},
 };
 
 const row* find(errc code) noexcept {
@@ -84,7 +88,7 @@ failure failure_of(errc code) {
 }
 
 failure failure_of(errc code, std::string text) {
-  return {code, spoils::nothing, 0, std::move(text)};
+  return {code, spoils::nothing, 0, std::move(text), duration::zero()};
 }
 
 failure refused(std::string text) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "moor/config/duration.hpp"
+
 namespace moor {
 
 /// Why a request got an error instead of what it asked for. Zero is "no error" in CAF and is not
@@ -45,6 +47,13 @@ enum class errc : std::uint8_t {
   restarted,
   /// moor was stopped.
   stopped,
+  /// The circuit breaker is open: the server was not asked, since calls keep failing. The error
+  /// says
+  /// when asking again may be of use.
+  circuit_open,
+  /// Given up so that others are served: the pool is overloaded or its server degraded. The text
+  /// names the rule.
+  shed,
 };
 
 /// The code's name as written in logs and metrics, `wait_queue_timeout` for instance.
@@ -73,6 +82,8 @@ struct failure {
   std::int32_t driver_code = 0;
   /// Free of passwords, user names and query values.
   std::string text;
+  /// Asking again sooner is of no use; 0 if that is not known.
+  duration retry_after{0};
 };
 
 /// A failure that spoils nothing, with the code's own sentence or with another text.
@@ -87,7 +98,7 @@ std::string describe(const failure& why);
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, failure& x) {
-  return f(x.code, x.reach, x.driver_code, x.text);
+  return f(x.code, x.reach, x.driver_code, x.text, x.retry_after);
 }
 
 } // namespace moor

@@ -38,9 +38,10 @@ CAF_TEST(what speaks against the server counts however far it reaches) {
 }
 
 CAF_TEST(what speaks against the borrower or moor does not count however far it reaches) {
-  for (const auto code : {errc::invalid_argument, errc::function_failed, errc::lease_ended,
-                          errc::wait_queue_timeout, errc::queue_full, errc::pool_cleared,
-                          errc::pool_closed, errc::draining, errc::stopped, errc::restarted})
+  for (const auto code :
+       {errc::invalid_argument, errc::function_failed, errc::lease_ended, errc::wait_queue_timeout,
+        errc::queue_full, errc::pool_cleared, errc::pool_closed, errc::draining, errc::stopped,
+        errc::restarted, errc::circuit_open, errc::shed})
     for (const auto reach : {spoils::nothing, spoils::connection, spoils::generation})
       CAF_CHECK(!counts(code, reach));
 }
