@@ -5,12 +5,21 @@
 #include <utility>
 
 #include "moor/actors/request_rules.hpp"
+#include "moor/machines/health_words.hpp"
 
 namespace moor::actors {
 
 namespace {
+
 using wall_clock = std::chrono::system_clock;
+
+/// Errors whose text says how the pool is: the borrower is refused for that, or may be.
+bool tells_of_health(errc code) {
+  return code == errc::pool_cleared || code == errc::wait_queue_timeout
+         || code == errc::circuit_open || code == errc::shed;
 }
+
+} // namespace
 
 pool_state::pool_state(caf::actor_system& system, pool_supervisor_options options,
                        caf::weak_actor_ptr address, std::shared_ptr<inbox> box)
@@ -37,8 +46,10 @@ void pool_state::take_over(self_ptr self, bool in_the_middle) {
   publisher_.reset();
   if (machine_) {
     finish(); // what the last one had begun
-    if (in_the_middle)
+    if (in_the_middle) {
       watch_everybody();
+      told_.reset();
+    }
     machine_->adopt(roll(in_the_middle), now(), effects_.out());
   } else {
     machine_.emplace(options_.config, options_.address, now(), effects_.out());
@@ -188,6 +199,7 @@ pool_stats pool_state::stats() const {
   s.errors += counters_.errors;
   s.refused += box_->refused();
   s.restarts = restarts_;
+  s.health = health_.state;
   const auto spoiler_is_newer = last_spoiler_at_ > counters_.last_error_at;
   const auto at = spoiler_is_newer ? last_spoiler_at_ : counters_.last_error_at;
   s.last_error = spoiler_is_newer ? last_spoiler_ : counters_.last_error;
@@ -248,6 +260,29 @@ void pool_state::on(const server_lost& message) {
 
 void pool_state::on(const use_connector& message) {
   connector_ = message.connector;
+}
+
+void pool_state::on(const use_monitor& message) {
+  monitor_ = message.monitor;
+  finish();
+}
+
+void pool_state::on(const report_to_monitor&) {
+  told_.reset();
+  finish();
+}
+
+void pool_state::on(const server_doubted& message) {
+  // What was cleared since has left that server already; what is paused, the connector looks after.
+  if (machine_->phase() != pool_phase::ready || machine_->stats().generation > message.generation)
+    return;
+  note(message.why);
+  machine_->clear(false, message.why, now(), effects_.out());
+  finish();
+}
+
+void pool_state::on(const health_note& message) {
+  health_ = message;
 }
 
 void pool_state::on(const part_restarted&) {
@@ -351,8 +386,26 @@ void pool_state::note(const failure& why) {
 void pool_state::finish() {
   effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
   publisher_.flush(self_);
+  tell_monitor();
   alarm_.set(self_, std::min({machine_->next_deadline(), jobs_.next_deadline(), next_background_}),
              now());
+}
+
+void pool_state::tell_monitor() {
+  const auto phase = machine_->phase();
+  if (!monitor_ || told_ == phase)
+    return;
+  told_ = phase;
+  const auto s = machine_->stats();
+  send(monitor_, pool_news{phase, s.generation, s.waiting, s.max_size, clear_cause_});
+}
+
+std::string pool_state::health_words() const {
+  if (health_.state != health_state::degraded && health_.state != health_state::unavailable)
+    return {};
+  return " (" + std::string{to_string(health_.state)} + " for "
+         + machines::in_words(now() - health_.since)
+         + (health_.cause.empty() ? "" : ": " + health_.cause) + ")";
 }
 
 ticket pool_state::take_ticket(request_id request) {
@@ -379,7 +432,10 @@ void pool_state::apply(const machines::grant& e) {
 }
 
 void pool_state::apply(const machines::refuse& e) {
-  take_ticket(e.request).refuse(make_error(e.why), context());
+  auto why = e.why;
+  if (tells_of_health(why.code))
+    why.text = (why.text.empty() ? std::string{cause_of(why.code)} : why.text) + health_words();
+  take_ticket(e.request).refuse(make_error(why), context());
 }
 
 void pool_state::apply(const machines::open_connection& e) {
@@ -415,7 +471,8 @@ void pool_state::apply(const machines::publish& e) {
   publisher_.push(e.event);
 }
 
-void pool_state::apply(const machines::seek_server&) {
+void pool_state::apply(const machines::seek_server& e) {
+  clear_cause_ = e.why ? e.why->text : "a request to clear it";
   send(connector_, pool_paused{});
 }
 

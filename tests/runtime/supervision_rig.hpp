@@ -34,6 +34,7 @@ public:
     config.retry.jitter = 0;
     config.statistics_interval = 0s;
     config.restart.most = 1000;
+    config.health.interval = 0s; // a test of the monitor turns it on
   }
 
   ~supervision_rig() override {
