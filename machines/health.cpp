@@ -5,17 +5,15 @@
 
 #include "moor/config/parse.hpp"
 #include "moor/machines/health_words.hpp"
+#include "moor/messages/overload.hpp"
 
 namespace moor::machines {
 
 namespace {
 
-/// IngressRequestRateLimitExceeded: a server that asks to be left alone is there.
-constexpr std::int32_t overloaded = 462;
-
 /// Whether the server said something: then it is not lost, whatever it said.
 bool is_answer(const failure& why) {
-  return why.driver_code == overloaded || why.code == errc::authentication_failed
+  return is_overload(why) || why.code == errc::authentication_failed
          || (why.code == errc::operation_failed && why.reach == spoils::nothing);
 }
 

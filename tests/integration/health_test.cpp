@@ -136,6 +136,13 @@ CAF_TEST(an overloaded server does not clear an established pool) {
   CAF_REQUIRE(eventually([this] { return state() == health_state::degraded; }));
   CAF_CHECK_EQUAL(generation(), 0u);
   CAF_CHECK(write());
+  {
+    const auto held = lend();
+    CAF_CHECK(held);
+    CAF_CHECK(!lend()); // another connection cannot be made now
+    CAF_CHECK_EQUAL(generation(), 0u);
+    CAF_CHECK_EQUAL(ask(get_stats{}).phase, pool_phase::ready);
+  }
   set.overload(0, false);
   CAF_CHECK(eventually([this] { return state() == health_state::healthy; }));
   CAF_CHECK_EQUAL(generation(), 0u);
