@@ -32,7 +32,7 @@ std::string new_primary(const server_view& before, const server_view& now) {
 
 } // namespace
 
-health::health(const settings& config, instant now) : config_(config), since_(now) {}
+health::health(settings config, instant now) : config_(std::move(config)), since_(now) {}
 
 // -- events --------------------------------------------------------------------------------------
 
@@ -252,7 +252,8 @@ std::vector<std::string> health::what_degrades() const {
            + " connections, the threshold is " + format_number(most) + " for each";
   });
   for (const auto& [which, words] : breakers_)
-    causes.push_back("the circuit breaker over " + which + " is " + words);
+    causes.push_back(
+      std::string{"the circuit breaker over "}.append(which).append(" is ").append(words));
   return causes;
 }
 

@@ -60,7 +60,7 @@ public:
   /// A check's connection bounds itself by the connect timeout; this is for one that does not.
   static constexpr duration grace = std::chrono::milliseconds{500};
 
-  health(const settings& config, instant now);
+  health(settings config, instant now);
 
   /// The pool says how it is, because its phase changed or because it was asked.
   void pool_is(const pool_news& news, instant now, health_effects& out);

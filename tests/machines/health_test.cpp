@@ -312,6 +312,7 @@ CAF_TEST(under random events no state changes faster than its hysteresis allows)
     health_rig rig;
     rig.ready();
     instant changed_at{};
+    int changed_in = -10; // which step: each makes one observation at most
     auto last = rig.machine.state();
     for (int step = 0; step < 500; ++step) {
       switch (random() % 8) {
@@ -338,6 +339,10 @@ CAF_TEST(under random events no state changes faster than its hysteresis allows)
         CAF_REQUIRE(change->from == last && change->to != last);
         CAF_REQUIRE(change->at >= changed_at);
         CAF_REQUIRE(change->causes.empty() == (change->to == health_state::healthy));
+        const auto steps = step - changed_in;
+        CAF_REQUIRE(change->from != health_state::healthy || steps >= 3);
+        CAF_REQUIRE(change->from != health_state::unavailable || steps >= 2);
+        changed_in = step;
         last = change->to;
         changed_at = change->at;
       }
