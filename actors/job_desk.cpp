@@ -124,7 +124,7 @@ job_desk::ended_early job_desk::end_early(request_id number, const caf::error& w
     // The work itself ends later; its number stays known until then. It may have ended well and be
     // on its way here: its connection is cut all the same.
     answer(number, e.running_answer, why);
-    note(e, failure{errc::connection_lost, spoils::connection, 0,
+    note(e, failure{code_of(why).value_or(errc::stopped), spoils::connection, 0,
                     "The connection was cut because its operation was given up"});
     return {e.connection};
   }

@@ -231,7 +231,10 @@ void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
                 "Connection to " + address_ + " interrupted due to server monitor timeout"});
     abandon_all_pending(event_reason::stale);
   }
-  close_all_available(event_reason::stale, why);
+  if (why)
+    cut_all_available(event_reason::stale, *why);
+  else
+    close_all_available(event_reason::stale);
   refuse_all(refusal(), event_reason::connection_error);
 }
 
@@ -243,7 +246,7 @@ void pool::close(instant now, pool_effects& out) {
 
 void pool::do_close() {
   closed_ = true;
-  close_all_available(event_reason::pool_closed, std::nullopt);
+  close_all_available(event_reason::pool_closed);
   abandon_all_pending(event_reason::pool_closed);
   publish(event_type::pool_closed);
   refuse_all(refusal(), event_reason::pool_closed);

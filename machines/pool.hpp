@@ -123,7 +123,8 @@ private:
   void close_entry(connection_id id, event_reason reason);
   void cut_entry(connection_id id, event_reason reason, const failure& why);
   void keep_or_close(connection_entry& e);
-  void close_all_available(event_reason reason, const std::optional<failure>& why);
+  void close_all_available(event_reason reason);
+  void cut_all_available(event_reason reason, const failure& why);
   void abandon_all_pending(event_reason reason);
   void do_clear(bool interrupt_in_use, const std::optional<failure>& why);
   void do_close();
@@ -155,7 +156,7 @@ private:
   std::string clear_cause_;
 
   connection_book connections_;
-  // Say goodbye to their server, which still counts them: so does the maximum.
+  // Closed, but their server still counts them; so they count towards the maximum.
   std::unordered_set<connection_id> closing_;
   std::unordered_map<lease_id, connection_id> leases_;
   wait_queue waiting_;

@@ -170,13 +170,15 @@ void pool::cut_in_use(event_reason reason, const failure& why) {
       cut_entry(id, reason, why);
 }
 
-/// `why`: the server is in trouble, and no goodbye may wait for it.
-void pool::close_all_available(event_reason reason, const std::optional<failure>& why) {
+void pool::close_all_available(event_reason reason) {
   for (const auto id : connections_.in_state(connection_state::available))
-    if (why)
-      cut_entry(id, reason, *why);
-    else
-      close_entry(id, reason);
+    close_entry(id, reason);
+}
+
+/// No goodbye waits for a server in trouble.
+void pool::cut_all_available(event_reason reason, const failure& why) {
+  for (const auto id : connections_.in_state(connection_state::available))
+    cut_entry(id, reason, why);
 }
 
 void pool::abandon_all_pending(event_reason reason) {

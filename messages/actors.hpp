@@ -13,6 +13,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 
+#include "moor/messages/breaker.hpp"
 #include "moor/messages/errors.hpp"
 #include "moor/messages/events.hpp"
 #include "moor/messages/lease.hpp"
@@ -117,11 +118,16 @@ struct establishing_failed {
   connector_counters counters;
 };
 struct server_found {
+  bool again = false; ///< it had been lost
   connector_counters counters;
 };
 struct server_lost {
   failure why;
   connector_counters counters;
+};
+/// connector → pool: the breaker before establishing changed its state.
+struct breaker_moved {
+  breaker_changed change;
 };
 /// runtime → connector: find the server, at most the configured attempts; then ready the pool.
 struct connect {};
@@ -156,18 +162,18 @@ struct start_part {
 };
 
 /// `get_parts` lists its connections.
-using pool_supervisor_actor
-  = pool_actor::extend<caf::replies_to<connect>::with<connected>,
-                       caf::replies_to<get_parts>::with<parts>, caf::reacts_to<job_done>,
-                       caf::reacts_to<check_done>, caf::reacts_to<established>,
-                       caf::reacts_to<establishing_failed>, caf::reacts_to<server_found>,
-                       caf::reacts_to<server_lost>, caf::reacts_to<use_connector>,
-                       caf::reacts_to<part_restarted>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
+using pool_supervisor_actor = pool_actor::extend<
+  caf::replies_to<connect>::with<connected>, caf::replies_to<get_parts>::with<parts>,
+  caf::reacts_to<job_done>, caf::reacts_to<check_done>, caf::reacts_to<established>,
+  caf::reacts_to<establishing_failed>, caf::reacts_to<server_found>, caf::reacts_to<server_lost>,
+  caf::reacts_to<breaker_moved>, caf::reacts_to<use_connector>, caf::reacts_to<part_restarted>,
+  caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 using connector_actor
   = caf::typed_actor<caf::replies_to<connect>::with<connected>, caf::reacts_to<establish>,
                      caf::reacts_to<abandon>, caf::reacts_to<pool_paused>, caf::reacts_to<dialled>,
-                     caf::reacts_to<wake>, caf::reacts_to<tick>>;
+                     caf::replies_to<get_breaker>::with<breaker_figures>,
+                     caf::reacts_to<set_breaker>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 /// Ends with its parts when it is sent an exit message.
 using supervisor_actor = caf::typed_actor<caf::replies_to<get_parts>::with<parts>,
@@ -207,6 +213,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::established)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::establishing_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::server_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::server_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::breaker_moved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::connect)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::connected)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::tick)

@@ -18,6 +18,7 @@ std::string_view to_string(event_type type) noexcept {
     case event_type::check_out_failed: return "ConnectionCheckOutFailed";
     case event_type::checked_out: return "ConnectionCheckedOut";
     case event_type::checked_in: return "ConnectionCheckedIn";
+    case event_type::breaker_changed: return "CircuitBreakerChanged";
   }
   return "unknown";
 }
@@ -44,6 +45,14 @@ std::string_view to_string(pool_phase phase) noexcept {
     case pool_phase::ready: return "ready";
     case pool_phase::draining: return "draining";
     case pool_phase::closed: return "closed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(breaker_scope scope) noexcept {
+  switch (scope) {
+    case breaker_scope::operations: return "operations";
+    case breaker_scope::establishing: return "establishing";
   }
   return "unknown";
 }

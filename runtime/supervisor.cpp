@@ -191,7 +191,8 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
                                                     .address = options.driver->address(),
                                                     .threads = options.threads,
                                                     .seed = options.seed,
-                                                    .may_fail = options.may_fail});
+                                                    .may_fail = options.may_fail,
+                                                    .log = options.log});
   auto connector = actors::make_connector(
     system, {options.config, options.driver, options.threads, options.seed, options.may_fail},
     pool.address);

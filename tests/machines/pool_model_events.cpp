@@ -25,6 +25,7 @@ void pool_model::on(const machines::publish& effect) {
     case event_type::check_out_failed: return on_failed(e);
     case event_type::checked_out: return on_checked_out(e);
     case event_type::checked_in: return on_checked_in(e);
+    case event_type::breaker_changed: require(false, "spoke for a circuit breaker");
   }
 }
 
