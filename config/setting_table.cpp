@@ -140,6 +140,9 @@ constexpr std::array table{
   row<span, retry, &retry_settings::longest_delay>(
     "retry-longest-delay", "MOOR_RETRY_LONGEST_DELAY", "",
     "cap of the upper bound; reconnection goes on at it without end"),
+  row<share, retry, &retry_settings::reconnect_share>(
+    "retry-reconnect-share", "MOOR_RETRY_RECONNECT_SHARE", "",
+    "a lost server is looked for after at most this share of the outage so far; 0 = by backoff alone"),
   row<share, retry, &retry_settings::jitter>("retry-jitter", "MOOR_RETRY_JITTER", "",
                                              "share of each delay that is random; 1 = full jitter"),
   row<restart_limit, restart, &restart_settings::most>(

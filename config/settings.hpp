@@ -27,6 +27,10 @@ struct retry_settings {
   duration longest_delay = std::chrono::seconds{30};
   /// Share of the delay that is random, 0 (none) to 1 (full jitter).
   double jitter = 1.0;
+  /// While nobody answers where a server was lost, the upper bound is at most this share of the
+  /// time since then (and no less than 100 ms), so that an outage is not prolonged by more. 0 =
+  /// off.
+  double reconnect_share = 0.125;
 };
 
 /// When a part of moor that died is started again, and when its supervisor gives up (Erlang's

@@ -63,6 +63,7 @@ CAF_TEST(other defaults that both profiles share) {
     CAF_CHECK_EQUAL(x.retry.attempts, 5U);
     CAF_CHECK_EQUAL(x.retry.multiplier, 2.0);
     CAF_CHECK_EQUAL(x.retry.jitter, 1.0);
+    CAF_CHECK_EQUAL(x.retry.reconnect_share, 0.125);
   }
 }
 
