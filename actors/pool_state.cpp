@@ -91,7 +91,8 @@ void pool_state::on(acquire& request) {
   ticket answer{self_};
   if (const auto rule = broken_rule(request))
     return answer.refuse(make_error(*rule), context());
-  check_out({std::move(answer), std::nullopt, std::nullopt}, request.options.level,
+  check_out({std::move(answer), std::nullopt, std::nullopt, std::move(request.options.operation)},
+            request.options.level,
             deadline_of(request.options, options_.config.wait_queue_timeout, now()));
 }
 
@@ -111,8 +112,10 @@ void pool_state::on_work(Request& request) {
   const auto deadline = deadline_of(request.options, options_.config.wait_queue_timeout, now());
   const auto lease = request.lease;
   const auto level = request.options.level;
+  const auto operation = request.options.operation;
   if (lease == 0)
-    return check_out({std::move(answer), std::move(request), std::nullopt}, level, deadline);
+    return check_out({std::move(answer), std::move(request), std::nullopt, operation}, level,
+                     deadline);
   if (!jobs_.knows(lease))
     return answer.refuse(make_error(errc::lease_ended), context());
   jobs_.add(lease, ++last_request_, {std::move(request), std::move(answer), deadline});
@@ -333,17 +336,22 @@ void pool_state::settle(lease_id lease) {
   }
 }
 
-void pool_state::lend(const machines::grant& g, ticket answer) {
+void pool_state::lend(const machines::grant& g, waiting w) {
   auto* l = links_.find(g.connection);
   auto control = std::make_shared<lease_control>(g.lease, g.connection, l->established_at,
                                                  l->handle, address_);
-  jobs_.open(g.lease, g.connection, control);
-  answer.answer(lease{std::move(control)}, context());
+  jobs_.open(g.lease, g.connection, control, std::move(w.operation));
+  w.answer.answer(lease{std::move(control)}, context());
 }
 
 void pool_state::note(const failure& why) {
   last_spoiler_ = describe(why);
   last_spoiler_at_ = wall_clock::now();
+}
+
+void pool_state::say(const std::string& line) const {
+  if (options_.log)
+    options_.log(line);
 }
 
 // -- effects -------------------------------------------------------------------------------------
@@ -372,8 +380,8 @@ void pool_state::apply(const machines::grant& e) {
   auto& w = node.mapped();
   borrowers_.remove(e.request, w.answer.asker());
   if (!w.work)
-    return lend(e, std::move(w.answer));
-  jobs_.open(e.lease, e.connection, nullptr);
+    return lend(e, std::move(w));
+  jobs_.open(e.lease, e.connection, nullptr, std::move(w.operation));
   jobs_.add(e.lease, e.request, {std::move(*w.work), std::move(w.answer), w.place->deadline});
   send_next_job(e.lease);
 }
@@ -425,6 +433,14 @@ void pool_state::apply(const machines::report_warm& e) {
 
 void pool_state::apply(const machines::report_drained& e) {
   take_ticket(e.request).answer(drained{e.returned, e.cut_off}, context());
+}
+
+void pool_state::apply(const machines::saturated& e) {
+  say(line_about(options_.config.name, e, jobs_.operations()));
+}
+
+void pool_state::apply(const machines::relieved& e) {
+  say(line_about(options_.config.name, e));
 }
 
 } // namespace moor::actors

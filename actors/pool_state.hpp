@@ -84,6 +84,7 @@ private:
     ticket answer;
     std::optional<std::variant<run, command>> work; // absent for acquire, warm and drain
     std::optional<machines::waiter> place;          // in the wait queue; absent for warm and drain
+    std::string operation = {};                     // of whoever is to hold a connection
   };
 
   instant now() const { return self_->clock().now(); }
@@ -97,7 +98,7 @@ private:
   ticket take_ticket(request_id request);
   void send_next_job(lease_id lease);
   void settle(lease_id lease);
-  void lend(const machines::grant& g, ticket answer);
+  void lend(const machines::grant& g, waiting w);
   void withdraw(request_id request);
   void interrupt(const job_desk::ended_early& task);
   void on_connection_down(connection_id id);
@@ -105,6 +106,7 @@ private:
   void watch_everybody();
   machines::roll roll(bool in_the_middle) const;
   void note(const failure& why);
+  void say(const std::string& line) const;
 
   template <class Handle, class Message>
   void send(const Handle& to, Message what) {
@@ -123,6 +125,8 @@ private:
   void apply(const machines::seek_server& e);
   void apply(const machines::report_warm& e);
   void apply(const machines::report_drained& e);
+  void apply(const machines::saturated& e);
+  void apply(const machines::relieved& e);
 
   caf::actor_system& system_;
   pool_supervisor_options options_;

@@ -34,6 +34,7 @@ std::string_view to_string(event_reason reason) noexcept {
     case event_reason::connection_error: return "connectionError";
     case event_reason::queue_full: return "queueFull";
     case event_reason::borrower_gone: return "borrowerGone";
+    case event_reason::shed: return "shed";
   }
   return "unknown";
 }
@@ -44,6 +45,14 @@ std::string_view to_string(pool_phase phase) noexcept {
     case pool_phase::ready: return "ready";
     case pool_phase::draining: return "draining";
     case pool_phase::closed: return "closed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(degradation level) noexcept {
+  switch (level) {
+    case degradation::none: return "none";
+    case degradation::degraded: return "degraded";
   }
   return "unknown";
 }
