@@ -97,8 +97,9 @@ struct shedding_settings {
   /// never shed for their waiting. Elixir's DBConnection, `queue_target`.
   duration queue_target = std::chrono::milliseconds{50};
   /// The pool is overloaded when nobody was served within `queue_target` for so long. More than
-  /// `queue_target`. RFC 8289 chooses it by the longest usual round trip; here that is an operation,
-  /// which may honestly take a second: DBConnection's `queue_interval` is 1 s, this twice of it.
+  /// `queue_target`. RFC 8289 chooses it by the longest usual round trip; here that is an
+  /// operation, which may honestly take a second: DBConnection's `queue_interval` is 1 s, this
+  /// twice of it.
   duration queue_interval = std::chrono::seconds{2};
   /// While degraded a `normal` request is refused if as many wait as this share of
   /// `settings::wait_queue_limit`, at least one. 0 to 1.
