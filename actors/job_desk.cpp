@@ -5,9 +5,10 @@
 namespace moor::actors {
 
 void job_desk::open(lease_id lease, connection_id connection,
-                    const std::shared_ptr<lease_control>& holder) {
+                    const std::shared_ptr<lease_control>& holder, std::string operation) {
   auto& e = entries_[lease];
   e.connection = connection;
+  e.operation = std::move(operation);
   e.holder = holder;
   e.held = holder != nullptr;
 }
@@ -140,6 +141,13 @@ std::unordered_map<lease_id, connection_id> job_desk::leases() const {
   std::unordered_map<lease_id, connection_id> all;
   for (const auto& [lease, e] : entries_)
     all.emplace(lease, e.connection);
+  return all;
+}
+
+holders job_desk::operations() const {
+  holders all;
+  for (const auto& [lease, e] : entries_)
+    ++all[e.operation];
   return all;
 }
 

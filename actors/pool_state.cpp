@@ -104,7 +104,8 @@ void pool_state::on(acquire& request) {
   ticket answer{self_};
   if (const auto rule = broken_rule(request))
     return answer.refuse(make_error(*rule), context());
-  check_out({std::move(answer), std::nullopt, std::nullopt}, request.options.level,
+  check_out({std::move(answer), std::nullopt, std::nullopt, std::move(request.options.operation)},
+            request.options.level,
             deadline_of(request.options, options_.config.wait_queue_timeout, now()));
 }
 
@@ -124,8 +125,10 @@ void pool_state::on_work(Request& request) {
   const auto deadline = deadline_of(request.options, options_.config.wait_queue_timeout, now());
   const auto lease = request.lease;
   const auto level = request.options.level;
+  const auto operation = request.options.operation;
   if (lease == 0)
-    return check_out({std::move(answer), std::move(request), std::nullopt}, level, deadline);
+    return check_out({std::move(answer), std::move(request), std::nullopt, operation}, level,
+                     deadline);
   if (!jobs_.knows(lease))
     return answer.refuse(make_error(errc::lease_ended), context());
   jobs_.add(lease, ++last_request_, {std::move(request), std::move(answer), deadline});
@@ -380,17 +383,22 @@ void pool_state::settle(lease_id lease) {
   }
 }
 
-void pool_state::lend(const machines::grant& g, ticket answer) {
+void pool_state::lend(const machines::grant& g, waiting w) {
   auto* l = links_.find(g.connection);
   auto control = std::make_shared<lease_control>(g.lease, g.connection, l->established_at,
                                                  l->handle, address_);
-  jobs_.open(g.lease, g.connection, control);
-  answer.answer(lease{std::move(control)}, context());
+  jobs_.open(g.lease, g.connection, control, std::move(w.operation));
+  w.answer.answer(lease{std::move(control)}, context());
 }
 
 void pool_state::note(const failure& why) {
   last_spoiler_ = describe(why);
   last_spoiler_at_ = wall_clock::now();
+}
+
+void pool_state::say(const std::string& line) const {
+  if (options_.log)
+    options_.log(line);
 }
 
 // -- effects -------------------------------------------------------------------------------------
@@ -411,10 +419,9 @@ void pool_state::publish(breaker_scope scope, const breaker_changed& change) {
                    .scope = scope,
                    .state = change.to,
                    .cause = change.cause});
-  if (options_.log)
-    options_.log("pool=\"" + options_.config.name + "\" event=breaker_changed scope="
-                 + std::string{to_string(scope)} + " from=" + std::string{to_string(change.from)}
-                 + " to=" + std::string{to_string(change.to)} + " cause=\"" + change.cause + '"');
+  say("pool=\"" + options_.config.name + "\" event=breaker_changed scope="
+      + std::string{to_string(scope)} + " from=" + std::string{to_string(change.from)}
+      + " to=" + std::string{to_string(change.to)} + " cause=\"" + change.cause + '"');
 }
 
 ticket pool_state::take_ticket(request_id request) {
@@ -435,10 +442,10 @@ void pool_state::apply(const machines::grant& e) {
   borrowers_.remove(e.request, w.answer.asker());
   if (!w.work) {
     gate_.begin_hold(e.request, e.lease, draw(), now(), breaker_changes_);
-    return lend(e, std::move(w.answer));
+    return lend(e, std::move(w));
   }
   gate_.begin(e.request, e.lease, now());
-  jobs_.open(e.lease, e.connection, nullptr);
+  jobs_.open(e.lease, e.connection, nullptr, std::move(w.operation));
   jobs_.add(e.lease, e.request, {std::move(*w.work), std::move(w.answer), w.place->deadline});
   send_next_job(e.lease);
 }
@@ -494,6 +501,14 @@ void pool_state::apply(const machines::report_warm& e) {
 
 void pool_state::apply(const machines::report_drained& e) {
   take_ticket(e.request).answer(drained{e.returned, e.cut_off}, context());
+}
+
+void pool_state::apply(const machines::saturated& e) {
+  say(line_about(options_.config.name, e, jobs_.operations()));
+}
+
+void pool_state::apply(const machines::relieved& e) {
+  say(line_about(options_.config.name, e));
 }
 
 } // namespace moor::actors

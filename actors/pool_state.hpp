@@ -88,6 +88,7 @@ private:
     ticket answer;
     std::optional<std::variant<run, command>> work; // absent for acquire, warm and drain
     std::optional<machines::waiter> place;          // in the wait queue; absent for warm and drain
+    std::string operation = {};                     // of whoever is to hold a connection
   };
 
   instant now() const { return self_->clock().now(); }
@@ -101,7 +102,7 @@ private:
   ticket take_ticket(request_id request);
   void send_next_job(lease_id lease);
   void settle(lease_id lease);
-  void lend(const machines::grant& g, ticket answer);
+  void lend(const machines::grant& g, waiting w);
   void withdraw(request_id request);
   void interrupt(const job_desk::ended_early& task);
   void on_connection_down(connection_id id);
@@ -112,6 +113,7 @@ private:
   void adopt_calls(const machines::roll& there);
   void note(const failure& why);
   void publish(breaker_scope scope, const breaker_changed& change);
+  void say(const std::string& line) const;
 
   template <class Handle, class Message>
   void send(const Handle& to, Message what) {
@@ -130,6 +132,8 @@ private:
   void apply(const machines::seek_server& e);
   void apply(const machines::report_warm& e);
   void apply(const machines::report_drained& e);
+  void apply(const machines::saturated& e);
+  void apply(const machines::relieved& e);
 
   caf::actor_system& system_;
   pool_supervisor_options options_;

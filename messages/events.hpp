@@ -41,6 +41,7 @@ enum class event_reason : std::uint8_t {
   connection_error, ///< check-out failed: no connection could be made, or the pool was cleared
   queue_full,       ///< check-out failed: the wait queue's limit (moor's own)
   borrower_gone,    ///< check-out failed: who asked died meanwhile (moor's own)
+  shed,             ///< check-out failed: given up so that others are served (moor's own)
 };
 
 /// The specification's name, `ConnectionCheckOutStarted` for instance.

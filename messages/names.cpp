@@ -35,6 +35,7 @@ std::string_view to_string(event_reason reason) noexcept {
     case event_reason::connection_error: return "connectionError";
     case event_reason::queue_full: return "queueFull";
     case event_reason::borrower_gone: return "borrowerGone";
+    case event_reason::shed: return "shed";
   }
   return "unknown";
 }
@@ -53,6 +54,14 @@ std::string_view to_string(breaker_scope scope) noexcept {
   switch (scope) {
     case breaker_scope::operations: return "operations";
     case breaker_scope::establishing: return "establishing";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(degradation level) noexcept {
+  switch (level) {
+    case degradation::none: return "none";
+    case degradation::degraded: return "degraded";
   }
   return "unknown";
 }
