@@ -31,6 +31,8 @@ connector_behavior(connector_actor::stateful_pointer<incarnation<connector_state
     [=](const abandon& m) { state->on(m); },
     [=](const pool_paused& m) { state->on(m); },
     [=](const dialled& m) { state->on(m); },
+    [=](const get_breaker&) { return state->breaker(); },
+    [=](const set_breaker& m) { state->on(m); },
   };
 }
 

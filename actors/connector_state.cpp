@@ -32,6 +32,7 @@ connector_state::connector_state(caf::actor_system& system, connector_options op
     pool_(std::move(pool)),
     box_(std::move(box)),
     machine_(options_.config.retry),
+    gate_(breaker_scope::establishing, options_.config.breaker, system.clock().now()),
     random_(options_.seed) {}
 
 connector_state::~connector_state() {
@@ -77,6 +78,13 @@ void connector_state::on(const establish& order) {
 
 void connector_state::on(const abandon& order) {
   dialling_.cut(order.connection);
+  gate_.abandon(order.connection, draw(), now(), breaker_changes_);
+  finish();
+}
+
+void connector_state::on(const set_breaker& order) {
+  gate_.set_mode(order.mode, now(), breaker_changes_);
+  finish();
 }
 
 void connector_state::on(const pool_paused&) {
@@ -97,6 +105,7 @@ void connector_state::on(const tick& message) {
     if (auto* l = dialling_.find(number - 1))
       l->handle->interrupt();
   machine_.timer(now(), effects_.out());
+  gate_.timer(draw(), now(), breaker_changes_);
   finish();
 }
 
@@ -104,7 +113,6 @@ void connector_state::on_down(const caf::actor_addr& who) {
   if (const auto id = dialling_.find(who))
     end_dialling(*id, failure{errc::connect_failed, spoils::connection, 0,
                               "The connection's actor died while it was being established"});
-  dialling_.closed(who);
   finish();
 }
 
@@ -112,6 +120,8 @@ void connector_state::on_down(const caf::actor_addr& who) {
 
 void connector_state::start_dialling(connection_id id) {
   if (dialling_.find(id) != nullptr) // ordered twice, by a pool that died meanwhile
+    return;
+  if (id != probe_id && !may_dial(id))
     return;
   ++counters_.attempts;
   auto handle = options_.driver->make_connection();
@@ -125,6 +135,15 @@ void connector_state::start_dialling(connection_id id) {
     end_dialling(id, failure{errc::connect_failed, spoils::connection, 0,
                              std::string{"No thread for another connection: "} + problem.what()});
   }
+}
+
+bool connector_state::may_dial(connection_id id) {
+  if (const auto why = gate_.admit(id, draw(), now(), breaker_changes_)) {
+    tell_pool(establishing_failed{id, *why, counters_});
+    return false;
+  }
+  gate_.begin(id, id, now());
+  return true;
 }
 
 void connector_state::end_dialling(connection_id id, const std::optional<failure>& why) {
@@ -146,6 +165,7 @@ void connector_state::end_probe(const std::optional<failure>& why) {
 }
 
 void connector_state::end_attempt(connection_id id, const std::optional<failure>& why) {
+  gate_.end(id, why, draw(), now(), breaker_changes_);
   if (why) {
     machine_.establishing_failed(*why, draw(), now(), effects_.out());
     tell_pool(establishing_failed{id, *why, counters_});
@@ -168,7 +188,9 @@ void connector_state::note_error(const failure& why) {
 
 void connector_state::finish() {
   effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
-  alarm_.set(self_, std::min(machine_.next_probe(), overdue_.next()), now());
+  for (auto& change : std::exchange(breaker_changes_, {}))
+    tell_pool(breaker_moved{std::move(change)});
+  alarm_.set(self_, std::min({machine_.next_probe(), overdue_.next(), gate_.next_timer()}), now());
 }
 
 void connector_state::apply(const machines::probe&) {
@@ -176,9 +198,11 @@ void connector_state::apply(const machines::probe&) {
 }
 
 void connector_state::apply(const machines::announce_found& e) {
-  if (e.again)
+  if (e.again) {
     ++counters_.reconnections;
-  tell_pool(server_found{counters_});
+    gate_.end_wait(now(), breaker_changes_);
+  }
+  tell_pool(server_found{e.again, counters_});
   for (auto& t : std::exchange(starting_, {}))
     t.answer(connected{counters_.attempts}, context());
 }

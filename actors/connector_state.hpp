@@ -13,6 +13,7 @@
 #include "moor/actors/link_table.hpp"
 #include "moor/actors/send_as.hpp"
 #include "moor/actors/ticket.hpp"
+#include "moor/machines/breaker_gate.hpp"
 #include "moor/machines/connector.hpp"
 #include "moor/machines/deadlines.hpp"
 
@@ -46,7 +47,9 @@ public:
   void on(const abandon& order);
   void on(const pool_paused& message);
   void on(const dialled& message);
+  void on(const set_breaker& order);
   void on(const tick& message);
+  breaker_figures breaker() const { return gate_.figures(now()); }
   void on_down(const caf::actor_addr& who);
 
   const fault_point& may_fail() const noexcept { return options_.may_fail; }
@@ -60,6 +63,7 @@ private:
   void end_dialling(connection_id id, const std::optional<failure>& why);
   void end_probe(const std::optional<failure>& why);
   void end_attempt(connection_id id, const std::optional<failure>& why);
+  bool may_dial(connection_id id);
   void note_error(const failure& why);
 
   void finish();
@@ -82,6 +86,8 @@ private:
 
   machines::connector machine_;
   effect_list<machines::connector_effect> effects_;
+  machines::breaker_gate gate_; // not before the connector's own probes
+  machines::breaker_effects breaker_changes_;
   link_table dialling_;
   machines::deadlines overdue_; // by connection number + 1, since 0 is none
   connector_counters counters_;

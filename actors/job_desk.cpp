@@ -5,9 +5,10 @@
 namespace moor::actors {
 
 void job_desk::open(lease_id lease, connection_id connection,
-                    const std::shared_ptr<lease_control>& holder) {
+                    const std::shared_ptr<lease_control>& holder, std::string operation) {
   auto& e = entries_[lease];
   e.connection = connection;
+  e.operation = std::move(operation);
   e.holder = holder;
   e.held = holder != nullptr;
 }
@@ -124,7 +125,7 @@ job_desk::ended_early job_desk::end_early(request_id number, const caf::error& w
     // The work itself ends later; its number stays known until then. It may have ended well and be
     // on its way here: its connection is cut all the same.
     answer(number, e.running_answer, why);
-    note(e, failure{errc::connection_lost, spoils::connection, 0,
+    note(e, failure{code_of(why).value_or(errc::stopped), spoils::connection, 0,
                     "The connection was cut because its operation was given up"});
     return {e.connection};
   }
@@ -140,6 +141,13 @@ std::unordered_map<lease_id, connection_id> job_desk::leases() const {
   std::unordered_map<lease_id, connection_id> all;
   for (const auto& [lease, e] : entries_)
     all.emplace(lease, e.connection);
+  return all;
+}
+
+holders job_desk::operations() const {
+  holders all;
+  for (const auto& [lease, e] : entries_)
+    ++all[e.operation];
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -13,6 +14,7 @@
 
 #include "moor/actors/borrowers.hpp"
 #include "moor/actors/lease_control.hpp"
+#include "moor/actors/load_lines.hpp"
 #include "moor/actors/ticket.hpp"
 #include "moor/machines/deadlines.hpp"
 #include "moor/messages/actors.hpp"
@@ -37,8 +39,10 @@ public:
   /// Tasks that one lease may have queued.
   static constexpr std::size_t queue_limit = 64;
 
-  /// A lease began. `holder` is null if no borrower holds it: then it ends with its one task.
-  void open(lease_id lease, connection_id connection, const std::shared_ptr<lease_control>& holder);
+  /// A lease began, for the operation of that name. `holder` is null if no borrower holds it: then
+  /// it ends with its one task.
+  void open(lease_id lease, connection_id connection, const std::shared_ptr<lease_control>& holder,
+            std::string operation);
 
   bool knows(lease_id lease) const { return entries_.contains(lease); }
 
@@ -82,6 +86,9 @@ public:
   /// The leases that stand, with their connections.
   std::unordered_map<lease_id, connection_id> leases() const;
 
+  /// What the connections are used for.
+  holders operations() const;
+
   /// Notes anew who waits for what.
   void watch_askers();
 
@@ -95,6 +102,7 @@ private:
   };
   struct entry {
     connection_id connection = 0;
+    std::string operation; // as its request names it, which bounds its length
     std::weak_ptr<lease_control> holder;
     bool held = false;
     std::optional<request_id> running; // the task at the connection

@@ -23,19 +23,15 @@ lease_control::lease_control(lease_id id, connection_id connection, instant esta
     connection_(connection),
     established_at_(established_at),
     handle_(std::move(handle)),
+    client_(handle_->client()),
     pool_(std::move(pool)) {}
 
 lease_control::~lease_control() {
-  if (ended_)
-    return;
-  auto why = take_failure();
-  // The pool counts the connection until its own actor lets go of it, as the last one.
-  handle_.reset();
-  tell_pool(std::move(why));
+  give_back();
 }
 
 _mongoc_client_t* lease_control::client() const noexcept {
-  return handle_->client();
+  return client_;
 }
 
 duration lease_control::age() const noexcept {
@@ -43,22 +39,20 @@ duration lease_control::age() const noexcept {
 }
 
 void lease_control::give_back() noexcept {
-  if (!ended_.exchange(true))
-    tell_pool(take_failure());
-}
-
-std::optional<failure> lease_control::take_failure() {
-  const std::lock_guard guard{mutex_};
+  if (ended_.exchange(true))
+    return;
   std::optional<failure> why;
-  // Errors that the borrower met and kept to itself spoil the connection all the same.
-  if (!busy_)
-    why = handle_->take_failure();
-  if (why_ && (!why || why_->reach >= why->reach))
-    why = std::move(why_);
-  return why;
-}
-
-void lease_control::tell_pool(std::optional<failure> why) const {
+  {
+    const std::lock_guard guard{mutex_};
+    // Errors that the borrower met and kept to itself spoil the connection all the same.
+    if (!busy_)
+      why = handle_->take_failure();
+    if (why_ && (!why || why_->reach >= why->reach))
+      why = std::move(why_);
+    // Other copies of the lease may stay: the pool counts the connection until its own actor, the
+    // last one to have it, lets go of it.
+    handle_.reset();
+  }
   if (auto to = pool())
     caf::anon_send(to, lease_returned{id_, std::move(why)});
 }

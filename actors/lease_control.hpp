@@ -38,13 +38,11 @@ public:
   void revoke() noexcept { ended_ = true; }
 
 private:
-  std::optional<failure> take_failure();
-  void tell_pool(std::optional<failure> why) const;
-
   const lease_id id_;
   const connection_id connection_;
   const instant established_at_;
-  std::shared_ptr<mongo::connection> handle_;
+  std::shared_ptr<mongo::connection> handle_; // guarded by mutex_
+  _mongoc_client_t* const client_;
   const caf::weak_actor_ptr pool_;
   std::atomic<bool> ended_{false};
   std::mutex mutex_;

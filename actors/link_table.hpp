@@ -50,21 +50,12 @@ public:
     return node.empty() ? link{} : std::move(node.mapped());
   }
 
-  /// Closes a connection that nobody uses. It counts as closing until `closed` was told of its
-  /// actor's end, so that actor must be monitored.
-  void close(connection_id id) {
-    if (auto l = take(id); l.actor) {
-      closing_.insert_or_assign(id, l.actor);
+  /// Closes a connection that nobody uses. Returns its actor, which ends when that is done.
+  connection_actor close(connection_id id) {
+    auto l = take(id);
+    if (l.actor)
       hang_up_on(l);
-    }
-  }
-
-  /// An actor has ended. The number of the connection if it was told to close.
-  std::optional<connection_id> closed(const caf::actor_addr& address) {
-    for (const auto& [id, actor] : closing_)
-      if (actor.address() == address)
-        return closing_.extract(id).key();
-    return std::nullopt;
+    return l.actor;
   }
 
   /// Shuts a connection's socket whatever is going on there, then closes it.
@@ -80,10 +71,6 @@ public:
 
   const std::unordered_map<connection_id, link>& all() const noexcept { return links_; }
 
-  const std::unordered_map<connection_id, connection_actor>& closing() const noexcept {
-    return closing_;
-  }
-
 private:
   static void cut(link& l) {
     l.handle->interrupt();
@@ -93,7 +80,6 @@ private:
   static void hang_up_on(link& l) { caf::anon_send(l.actor, hang_up{std::move(l.handle)}); }
 
   std::unordered_map<connection_id, link> links_;
-  std::unordered_map<connection_id, connection_actor> closing_;
 };
 
 } // namespace moor::actors

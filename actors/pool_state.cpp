@@ -27,6 +27,7 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
     options_(std::move(options)),
     address_(std::move(address)),
     box_(std::move(box)),
+    gate_(breaker_scope::operations, options_.config.breaker, system.clock().now()),
     publisher_(options_.config.name, options_.address),
     borrowers_(address_),
     jobs_(borrowers_, [this] { return context(); }),
@@ -50,7 +51,9 @@ void pool_state::take_over(self_ptr self, bool in_the_middle) {
       watch_everybody();
       told_.reset();
     }
-    machine_->adopt(roll(in_the_middle), now(), effects_.out());
+    const auto there = roll(in_the_middle);
+    adopt_calls(there);
+    machine_->adopt(there, now(), effects_.out());
   } else {
     machine_.emplace(options_.config, options_.address, now(), effects_.out());
     if (options_.background_interval > duration::zero())
@@ -66,7 +69,7 @@ void pool_state::watch_everybody() {
   jobs_.watch_askers();
   for (const auto& [id, l] : links_.all())
     monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
-  for (const auto& [id, actor] : links_.closing())
+  for (const auto& [id, actor] : closing_)
     monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(actor));
 }
 
@@ -74,7 +77,7 @@ machines::roll pool_state::roll(bool in_the_middle) const {
   machines::roll there;
   for (const auto& [id, l] : links_.all())
     there.connections.insert(id);
-  for (const auto& [id, actor] : links_.closing())
+  for (const auto& [id, actor] : closing_)
     there.closing.insert(id);
   there.leases = jobs_.leases();
   there.ordered = ordered_;
@@ -86,6 +89,16 @@ machines::roll pool_state::roll(bool in_the_middle) const {
       there.others.insert(id);
   there.words_may_be_lost = in_the_middle;
   return there;
+}
+
+void pool_state::adopt_calls(const machines::roll& there) {
+  std::unordered_set<std::uint64_t> requests;
+  for (const auto& w : there.waiting)
+    requests.insert(w.request);
+  std::unordered_set<std::uint64_t> leases;
+  for (const auto& [lease, connection] : there.leases)
+    leases.insert(lease);
+  gate_.adopt(requests, leases, draw(), now(), breaker_changes_);
 }
 
 void pool_state::end(const caf::error& why) {
@@ -102,7 +115,8 @@ void pool_state::on(acquire& request) {
   ticket answer{self_};
   if (const auto rule = broken_rule(request))
     return answer.refuse(make_error(*rule), context());
-  check_out({std::move(answer), std::nullopt, std::nullopt}, request.options.level,
+  check_out({std::move(answer), std::nullopt, std::nullopt, std::move(request.options.operation)},
+            request.options.level,
             deadline_of(request.options, options_.config.wait_queue_timeout, now()));
 }
 
@@ -122,8 +136,10 @@ void pool_state::on_work(Request& request) {
   const auto deadline = deadline_of(request.options, options_.config.wait_queue_timeout, now());
   const auto lease = request.lease;
   const auto level = request.options.level;
+  const auto operation = request.options.operation;
   if (lease == 0)
-    return check_out({std::move(answer), std::move(request), std::nullopt}, level, deadline);
+    return check_out({std::move(answer), std::move(request), std::nullopt, operation}, level,
+                     deadline);
   if (!jobs_.knows(lease))
     return answer.refuse(make_error(errc::lease_ended), context());
   jobs_.add(lease, ++last_request_, {std::move(request), std::move(answer), deadline});
@@ -134,6 +150,13 @@ void pool_state::on_work(Request& request) {
 void pool_state::check_out(waiting w, priority level, instant deadline) {
   const auto at = now();
   const auto id = ++last_request_;
+  // A pool that refuses everything has better words for it.
+  if (machine_->phase() == pool_phase::ready)
+    if (auto why = gate_.admit(id, draw(), at, breaker_changes_)) {
+      why->text += health_words();
+      w.answer.refuse(make_error(*why), context());
+      return finish();
+    }
   w.place = machines::waiter{id, level, at, deadline};
   const auto asker = w.answer.asker();
   requests_.emplace(id, std::move(w));
@@ -186,6 +209,13 @@ void pool_state::on(const unsubscribe& request) {
   publisher_.remove(request.subscriber);
 }
 
+void pool_state::on(const set_breaker& request) {
+  if (request.scope == breaker_scope::establishing)
+    return send(connector_, set_breaker{request});
+  gate_.set_mode(request.mode, now(), breaker_changes_);
+  finish();
+}
+
 void pool_state::on(lease_returned& message) {
   jobs_.let_go(message.lease, std::move(message.why));
   settle(message.lease);
@@ -228,13 +258,15 @@ void pool_state::on(const check_done& message) {
   finish();
 }
 
-void pool_state::on(const established& message) {
+void pool_state::on(established& message) {
   counters_ = message.counters;
   ordered_.erase(message.connection);
-  if (links_.find(message.connection) != nullptr) // told twice, by a connector that died meanwhile
+  // Told twice, by a connector that died meanwhile, or to the one before this actor.
+  if (links_.find(message.connection) != nullptr || !message.handle)
     return;
   monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(message.actor));
-  links_.add(message.connection, {message.actor, message.handle, now()});
+  // Nothing of it stays in the message, which may outlive the connection.
+  links_.add(message.connection, {message.actor, std::move(message.handle), now()});
   machine_->established(message.connection, draw(), now(), effects_.out());
   finish();
 }
@@ -248,6 +280,8 @@ void pool_state::on(const establishing_failed& message) {
 
 void pool_state::on(const server_found& message) {
   counters_ = message.counters;
+  if (message.again)
+    gate_.end_wait(now(), breaker_changes_);
   machine_->ready(now(), effects_.out());
   finish();
 }
@@ -255,6 +289,11 @@ void pool_state::on(const server_found& message) {
 void pool_state::on(const server_lost& message) {
   counters_ = message.counters;
   machine_->clear(false, message.why, now(), effects_.out());
+  finish();
+}
+
+void pool_state::on(const breaker_moved& message) {
+  publish(breaker_scope::establishing, message.change);
   finish();
 }
 
@@ -283,6 +322,10 @@ void pool_state::on(const server_doubted& message) {
 
 void pool_state::on(const health_note& message) {
   health_ = message;
+  const auto level
+    = message.state == health_state::degraded ? degradation::degraded : degradation::none;
+  machine_->set_degraded(level, now(), effects_.out());
+  finish();
 }
 
 void pool_state::on(const part_restarted&) {
@@ -300,6 +343,7 @@ void pool_state::on(const tick& message) {
     machine_->run_background(at, effects_.out());
   }
   machine_->expire(at, effects_.out());
+  gate_.timer(draw(), at, breaker_changes_);
   finish();
 }
 
@@ -308,9 +352,19 @@ void pool_state::on_down(const caf::actor_addr& who) {
     withdraw(request);
   if (const auto id = links_.find(who))
     on_connection_down(*id);
-  else if (const auto gone = links_.closed(who))
-    machine_->closed(*gone, now(), effects_.out());
+  else
+    on_closed(who);
   finish();
+}
+
+void pool_state::on_closed(const caf::actor_addr& who) {
+  const auto is = [&](const auto& c) { return c.second.address() == who; };
+  if (const auto gone = std::find_if(closing_.begin(), closing_.end(), is);
+      gone != closing_.end()) {
+    const auto id = gone->first;
+    closing_.erase(gone);
+    machine_->closed(id, now(), effects_.out());
+  }
 }
 
 void pool_state::on_connection_down(connection_id id) {
@@ -364,16 +418,17 @@ void pool_state::settle(lease_id lease) {
   if (const auto ended = jobs_.end_if_idle(lease)) {
     if (ended->why)
       note(*ended->why);
+    gate_.end(lease, ended->why, draw(), now(), breaker_changes_);
     machine_->check_in(lease, ended->why, now(), effects_.out());
   }
 }
 
-void pool_state::lend(const machines::grant& g, ticket answer) {
+void pool_state::lend(const machines::grant& g, waiting w) {
   auto* l = links_.find(g.connection);
   auto control = std::make_shared<lease_control>(g.lease, g.connection, l->established_at,
                                                  l->handle, address_);
-  jobs_.open(g.lease, g.connection, control);
-  answer.answer(lease{std::move(control)}, context());
+  jobs_.open(g.lease, g.connection, control, std::move(w.operation));
+  w.answer.answer(lease{std::move(control)}, context());
 }
 
 void pool_state::note(const failure& why) {
@@ -381,13 +436,22 @@ void pool_state::note(const failure& why) {
   last_spoiler_at_ = wall_clock::now();
 }
 
+void pool_state::say(const std::string& line) const {
+  if (options_.log)
+    options_.log(line);
+}
+
 // -- effects -------------------------------------------------------------------------------------
 
 void pool_state::finish() {
   effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
+  for (const auto& change : std::exchange(breaker_changes_, {}))
+    publish(breaker_scope::operations, change);
   publisher_.flush(self_);
   tell_monitor();
-  alarm_.set(self_, std::min({machine_->next_deadline(), jobs_.next_deadline(), next_background_}),
+  alarm_.set(self_,
+             std::min({machine_->next_deadline(), jobs_.next_deadline(), next_background_,
+                       gate_.next_timer()}),
              now());
 }
 
@@ -408,6 +472,18 @@ std::string pool_state::health_words() const {
          + (health_.cause.empty() ? "" : ": " + health_.cause) + ")";
 }
 
+void pool_state::publish(breaker_scope scope, const breaker_changed& change) {
+  publisher_.push({.type = event_type::breaker_changed,
+                   .scope = scope,
+                   .state = change.to,
+                   .cause = change.cause});
+  say("pool=\"" + options_.config.name + "\" event=breaker_changed scope="
+      + std::string{to_string(scope)} + " from=" + std::string{to_string(change.from)}
+      + " to=" + std::string{to_string(change.to)} + " cause=\"" + change.cause + '"');
+  if (monitor_)
+    send(monitor_, breaker_news{std::string{to_string(scope)}, change});
+}
+
 ticket pool_state::take_ticket(request_id request) {
   auto node = requests_.extract(request);
   if (node.empty())
@@ -424,14 +500,18 @@ void pool_state::apply(const machines::grant& e) {
   }
   auto& w = node.mapped();
   borrowers_.remove(e.request, w.answer.asker());
-  if (!w.work)
-    return lend(e, std::move(w.answer));
-  jobs_.open(e.lease, e.connection, nullptr);
+  if (!w.work) {
+    gate_.begin_hold(e.request, e.lease, draw(), now(), breaker_changes_);
+    return lend(e, std::move(w));
+  }
+  gate_.begin(e.request, e.lease, now());
+  jobs_.open(e.lease, e.connection, nullptr, std::move(w.operation));
   jobs_.add(e.lease, e.request, {std::move(*w.work), std::move(w.answer), w.place->deadline});
   send_next_job(e.lease);
 }
 
 void pool_state::apply(const machines::refuse& e) {
+  gate_.release(e.request, draw(), now(), breaker_changes_);
   auto why = e.why;
   if (tells_of_health(why.code))
     why.text = (why.text.empty() ? std::string{cause_of(why.code)} : why.text) + health_words();
@@ -457,12 +537,15 @@ void pool_state::apply(const machines::ping_connection& e) {
 
 void pool_state::apply(const machines::close_connection& e) {
   pinging_.erase(e.connection);
-  links_.close(e.connection);
+  if (auto actor = links_.close(e.connection))
+    closing_.insert_or_assign(e.connection, std::move(actor));
 }
 
 void pool_state::apply(const machines::cut_connection& e) {
-  if (e.lease != 0)
+  if (e.lease != 0) {
     jobs_.cut(e.lease, e.why);
+    gate_.abandon(e.lease, draw(), now(), breaker_changes_);
+  }
   pinging_.erase(e.connection);
   links_.cut(e.connection);
 }
@@ -482,6 +565,14 @@ void pool_state::apply(const machines::report_warm& e) {
 
 void pool_state::apply(const machines::report_drained& e) {
   take_ticket(e.request).answer(drained{e.returned, e.cut_off}, context());
+}
+
+void pool_state::apply(const machines::saturated& e) {
+  say(line_about(options_.config.name, e, jobs_.operations()));
+}
+
+void pool_state::apply(const machines::relieved& e) {
+  say(line_about(options_.config.name, e));
 }
 
 } // namespace moor::actors

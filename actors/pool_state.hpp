@@ -21,6 +21,7 @@
 #include "moor/actors/link_table.hpp"
 #include "moor/actors/pool_supervisor.hpp"
 #include "moor/actors/send_as.hpp"
+#include "moor/machines/breaker_gate.hpp"
 #include "moor/machines/pool.hpp"
 
 namespace moor::actors {
@@ -58,17 +59,20 @@ public:
   void on(const close_pool& request);
   void on(const subscribe& request);
   void on(const unsubscribe& request);
+  void on(const set_breaker& request);
   void on(lease_returned& message);
   pool_stats stats() const;
+  breaker_figures breaker() const { return gate_.figures(now()); }
 
   // -- from connections, the connector and the supervisor ----------------------------------------
 
   void on(job_done& message);
   void on(const check_done& message);
-  void on(const established& message);
+  void on(established& message);
   void on(const establishing_failed& message);
   void on(const server_found& message);
   void on(const server_lost& message);
+  void on(const breaker_moved& message);
   void on(const use_connector& message);
   void on(const use_monitor& message);
   void on(const report_to_monitor& message);
@@ -89,6 +93,7 @@ private:
     ticket answer;
     std::optional<std::variant<run, command>> work; // absent for acquire, warm and drain
     std::optional<machines::waiter> place;          // in the wait queue; absent for warm and drain
+    std::string operation = {};                     // of whoever is to hold a connection
   };
 
   instant now() const { return self_->clock().now(); }
@@ -102,18 +107,22 @@ private:
   ticket take_ticket(request_id request);
   void send_next_job(lease_id lease);
   void settle(lease_id lease);
-  void lend(const machines::grant& g, ticket answer);
+  void lend(const machines::grant& g, waiting w);
   void withdraw(request_id request);
   void interrupt(const job_desk::ended_early& task);
   void on_connection_down(connection_id id);
+  void on_closed(const caf::actor_addr& who);
   /// The news of a death may have died with the last actor; of the dead it comes once more.
   void watch_everybody();
   machines::roll roll(bool in_the_middle) const;
+  void adopt_calls(const machines::roll& there);
   void note(const failure& why);
   /// Sends the monitor what changed, if anything did.
   void tell_monitor();
   /// " (unavailable for 3.2 s: the cause)"; empty if there is nothing to say.
   std::string health_words() const;
+  void publish(breaker_scope scope, const breaker_changed& change);
+  void say(const std::string& line) const;
 
   template <class Handle, class Message>
   void send(const Handle& to, Message what) {
@@ -132,6 +141,8 @@ private:
   void apply(const machines::seek_server& e);
   void apply(const machines::report_warm& e);
   void apply(const machines::report_drained& e);
+  void apply(const machines::saturated& e);
+  void apply(const machines::relieved& e);
 
   caf::actor_system& system_;
   pool_supervisor_options options_;
@@ -141,6 +152,8 @@ private:
 
   std::optional<machines::pool> machine_;
   effect_list<machines::pool_effect> effects_;
+  machines::breaker_gate gate_; // requests by their numbers, work by its lease
+  machines::breaker_effects breaker_changes_;
   event_publisher publisher_;
   connector_actor connector_;
   monitor_actor monitor_;          // null where there is none
@@ -155,6 +168,7 @@ private:
   borrowers borrowers_;
   job_desk jobs_;
   link_table links_;
+  std::unordered_map<connection_id, connection_actor> closing_; // until their actors' ends
   std::unordered_set<connection_id> ordered_; // from the connector, and not heard of since
   std::unordered_set<connection_id> pinging_;
 

@@ -49,6 +49,12 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     [=](const get_parts&) { return state->connections(); },
     [=](const subscribe& m) { state->on(m); },
     [=](const unsubscribe& m) { state->on(m); },
+    [=](const get_breaker& m) -> caf::result<breaker_figures> {
+      if (m.scope == breaker_scope::establishing)
+        return self->delegate(state->connector(), m);
+      return state->breaker();
+    },
+    [=](const set_breaker& m) { state->on(m); },
     [=](const connect& m) { return self->delegate(state->connector(), m); },
     [=](const get_health& m) { return pass_on<health_report>(self, state->health_monitor(), m); },
     [=](const is_healthy& m) { return pass_on<bool>(self, state->health_monitor(), m); },
@@ -57,10 +63,11 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     [=](lease_returned& m) { state->on(m); },
     [=](job_done& m) { state->on(m); },
     [=](const check_done& m) { state->on(m); },
-    [=](const established& m) { state->on(m); },
+    [=](established& m) { state->on(m); },
     [=](const establishing_failed& m) { state->on(m); },
     [=](const server_found& m) { state->on(m); },
     [=](const server_lost& m) { state->on(m); },
+    [=](const breaker_moved& m) { state->on(m); },
     [=](const use_connector& m) { state->on(m); },
     [=](const use_monitor& m) { state->on(m); },
     [=](const report_to_monitor& m) { state->on(m); },

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,9 @@ struct pool_supervisor_options {
   /// Subscribed from the first event on, if set.
   caf::actor first_subscriber = {};
   fault_point may_fail = {};
+  /// Receives the lines about breakers and saturation, on the pool supervisor's thread; may be
+  /// empty.
+  std::function<void(const std::string& line)> log = {};
 };
 
 /// A pool, paused, without an actor yet. It establishes nothing before it has a connector

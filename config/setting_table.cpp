@@ -20,6 +20,8 @@ constexpr std::int64_t day = millisecond * 1000 * 60 * 60 * 24;
 /// overflow.
 constexpr duration_rule span_or_zero{millisecond, 365 * day, true};
 constexpr duration_rule span{millisecond, 365 * day, false};
+/// In less, hardly anybody could be served at all.
+constexpr duration_rule queue_span{10 * millisecond, 365 * day, false};
 /// The driver takes these as 32-bit milliseconds, 24.8 days at most (URI options specification),
 /// and what is below one of them would reach it as 0, which means no timeout there.
 constexpr duration_rule driver_timeout{millisecond, 24 * day, false};
@@ -83,6 +85,7 @@ constexpr setting_entry row(std::string_view key, std::string_view environment,
 constexpr auto retry = &settings::retry;
 constexpr auto restart = &settings::restart;
 constexpr auto breaker = &settings::breaker;
+constexpr auto shedding = &settings::shedding;
 constexpr auto health = &settings::health;
 
 constexpr std::array table{
@@ -143,6 +146,9 @@ constexpr std::array table{
   row<span, retry, &retry_settings::longest_delay>(
     "retry-longest-delay", "MOOR_RETRY_LONGEST_DELAY", "",
     "cap of the upper bound; reconnection goes on at it without end"),
+  row<share, retry, &retry_settings::reconnect_share>(
+    "retry-reconnect-share", "MOOR_RETRY_RECONNECT_SHARE", "",
+    "a lost server is looked for after at most this share of the outage so far; 0 = by backoff alone"),
   row<share, retry, &retry_settings::jitter>("retry-jitter", "MOOR_RETRY_JITTER", "",
                                              "share of each delay that is random; 1 = full jitter"),
   row<restart_limit, restart, &restart_settings::most>(
@@ -196,6 +202,21 @@ constexpr std::array table{
   row<span, breaker, &breaker_settings::probe_deadline>("breaker-probe-deadline",
                                                         "MOOR_BREAKER_PROBE_DEADLINE", "",
                                                         "a probe unanswered for longer has failed"),
+  row<span_or_zero, shedding, &shedding_settings::queue_target>(
+    "queue-target", "MOOR_QUEUE_TARGET", "",
+    "waiting that an overload is told by; twice of it is the most then; 0 = off"),
+  row<queue_span, shedding, &shedding_settings::queue_interval>(
+    "queue-interval", "MOOR_QUEUE_INTERVAL", "",
+    "a pool that served nobody within queue-target for so long is overloaded"),
+  row<share, shedding, &shedding_settings::degraded_queue_share>(
+    "degraded-queue-share", "MOOR_DEGRADED_QUEUE_SHARE", "",
+    "share of wait-queue-limit beyond which normal requests are shed while degraded"),
+  row<share, shedding, &shedding_settings::critical_reserve>(
+    "critical-reserve", "MOOR_CRITICAL_RESERVE", "",
+    "share of max-pool-size for critical requests alone while degraded or overloaded"),
+  row<span_or_zero, &settings::saturation_threshold>(
+    "saturation-threshold", "MOOR_SATURATION_THRESHOLD", "",
+    "waiting longer with every connection in use is logged; 0 = off"),
   row<span_or_zero, health, &health_settings::interval>(
     "health-interval", "MOOR_HEALTH_INTERVAL", "",
     "interval of the health monitor's checks; 0 = no monitoring connection"),
@@ -248,6 +269,10 @@ constexpr std::array pairs{
       return x.breaker.wait_in_open_state <= x.breaker.longest_wait_in_open_state;
     },
     [](settings& x) { x.breaker.wait_in_open_state = x.breaker.longest_wait_in_open_state; }},
+  ordered_pair{
+    "queue-target", "queue-interval",
+    [](const settings& x) { return x.shedding.queue_target < x.shedding.queue_interval; },
+    [](settings& x) { x.shedding.queue_target = x.shedding.queue_interval / 2; }, true},
   ordered_pair{"health-interval-unhealthy", "health-interval",
                [](const settings& x) {
                  // Without checks there is nothing to compare.

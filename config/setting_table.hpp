@@ -71,13 +71,14 @@ finding finding_about(const setting_entry& entry, source from, profile in_force,
 /// none is near. `name` is written as in that source; for the command line without `--moor.`.
 std::string nearest_name(source from, std::string_view name);
 
-/// Two settings of which the first must not be larger than the second.
+/// Two settings of which the first must not be larger than the second; nor equal to it if `apart`.
 struct ordered_pair {
   std::string_view smaller;
   std::string_view larger;
   bool (*in_order)(const settings& values);
-  /// Lowers the smaller to the larger.
+  /// Lowers the smaller to the larger, or below it.
   void (*lower)(settings& values);
+  bool apart = false;
 };
 
 std::span<const ordered_pair> ordered_pairs() noexcept;

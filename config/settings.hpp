@@ -27,6 +27,10 @@ struct retry_settings {
   duration longest_delay = std::chrono::seconds{30};
   /// Share of the delay that is random, 0 (none) to 1 (full jitter).
   double jitter = 1.0;
+  /// While nobody answers where a server was lost, the upper bound is at most this share of the
+  /// time since then (and no less than 100 ms), so that an outage is not prolonged by more. 0 =
+  /// off.
+  double reconnect_share = 0.125;
 };
 
 /// When a part of moor that died is started again, and when its supervisor gives up (Erlang's
@@ -113,6 +117,24 @@ struct health_settings {
   double degraded_connections_left = 0.1;
 };
 
+/// Which requests a pool gives up so that others are served (docs/health.md, "Shedding").
+struct shedding_settings {
+  /// Waiting that an overload is told by, and half of the most that one allows; 0 = requests are
+  /// never shed for their waiting. Elixir's DBConnection, `queue_target`.
+  duration queue_target = std::chrono::milliseconds{50};
+  /// The pool is overloaded when nobody was served within `queue_target` for so long. More than
+  /// `queue_target`. RFC 8289 chooses it by the longest usual round trip; here that is an
+  /// operation, which may honestly take a second: DBConnection's `queue_interval` is 1 s, this
+  /// twice of it.
+  duration queue_interval = std::chrono::seconds{2};
+  /// While degraded a `normal` request is refused if as many wait as this share of
+  /// `settings::wait_queue_limit`, at least one. 0 to 1.
+  double degraded_queue_share = 0.10;
+  /// Share of `settings::max_pool_size`, rounded down, that others than `critical` do not get while
+  /// the pool is degraded or overloaded. 0 (none) to 1.
+  double critical_reserve = 0.10;
+};
+
 /// The settings of one pool. A plain value: copy it, change it, `validate` it.
 /// Defaults are those of the development profile; `settings_for` gives a profile's.
 struct settings {
@@ -155,6 +177,9 @@ struct settings {
   duration keepalive = duration::zero();
   /// Interval of the statistics line in the log; 0 = off.
   duration statistics_interval = std::chrono::seconds{60};
+  /// Requests that wait longer while every connection is in use are reported; 0 = off. Twice
+  /// `shedding_settings::queue_target`: what an overload allows is not worth a line.
+  duration saturation_threshold = std::chrono::milliseconds{100};
   /// A lease held longer is reported as a leak; 0 = off.
   duration leak_threshold = std::chrono::seconds{60};
 
@@ -163,6 +188,7 @@ struct settings {
   /// Of each of the pool's circuit breakers: the one over establishing and the one over operations.
   breaker_settings breaker;
   health_settings health;
+  shedding_settings shedding;
 };
 
 /// The defaults of a profile (its `uri` stays empty).

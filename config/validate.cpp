@@ -44,10 +44,11 @@ std::optional<finding> judge(const settings& values, const origins& from,
     return std::nullopt;
   const auto& entry = setting_table()[smaller];
   const auto& other = setting_table()[larger];
-  auto result = finding_about(entry, origin_at(from, smaller).from, values.profile,
-                              entry.print(values), "is larger than " + std::string{other.key});
-  result.advice = "allowed is at most " + other.print(values) + ", the value of "
-                  + std::string{other.key} + " ("
+  auto result = finding_about(
+    entry, origin_at(from, smaller).from, values.profile, entry.print(values),
+    (pair.apart ? "is not smaller than " : "is larger than ") + std::string{other.key});
+  result.advice = (pair.apart ? "allowed is less than " : "allowed is at most ")
+                  + other.print(values) + ", the value of " + std::string{other.key} + " ("
                   + place_in(origin_at(from, larger).from, other, values.profile) + ")";
   return result;
 }

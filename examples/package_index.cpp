@@ -187,7 +187,9 @@ int main(int argc, char** argv) {
     return 0;
   if (const auto problem = bad_option(cfg))
     return fail(2, *problem);
-  const auto settings = cfg.moor.load(cfg);
+  // As many clients as there ever will be, each with one question at a time: however long they wait
+  // on a slow machine, that is no overload, and each question is to be answered.
+  const auto settings = cfg.moor.load(cfg, {moor::source::code, {{"queue-target", "0"}}});
   for (const auto& finding : settings.findings)
     fail(2, to_string(finding));
   if (!settings.ok())

@@ -12,4 +12,10 @@ namespace moor::machines {
 /// multiplier^(failures-1)).
 duration backoff_delay(const retry_settings& policy, std::uint32_t failures, double draw) noexcept;
 
+/// The same while a server that was lost `outage` ago does not answer: the upper bound is also at
+/// most that policy's share of the outage, so that the first minutes are not slept through, but no
+/// less than 100 ms.
+duration reconnect_delay(const retry_settings& policy, std::uint32_t failures, duration outage,
+                         double draw) noexcept;
+
 } // namespace moor::machines

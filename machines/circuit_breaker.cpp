@@ -198,6 +198,11 @@ void circuit_breaker::set_mode(breaker_mode mode, instant now, breaker_effects& 
   change(to, "by order", {}, now, out);
 }
 
+void circuit_breaker::end_wait(instant now, breaker_effects& out) {
+  if (state_ == breaker_state::open)
+    change(breaker_state::half_open, "the server is back", {}, now, out);
+}
+
 void circuit_breaker::timer(double draw, instant now, breaker_effects& out) {
   if (now < next_timer())
     return;
@@ -217,7 +222,7 @@ instant circuit_breaker::next_timer() const noexcept {
 breaker_figures circuit_breaker::figures(instant now) const {
   const auto seen = state_ == breaker_state::closed ? window_.counts(now) : probes_.answered();
   return {.state = state_,
-          .since = since_,
+          .lasts = now - since_,
           .calls = seen.calls,
           .failed = seen.failed,
           .slow = seen.slow,

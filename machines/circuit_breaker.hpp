@@ -67,6 +67,9 @@ public:
   /// An order. `on` closes the breaker, whatever its state was.
   void set_mode(breaker_mode mode, instant now, breaker_effects& out);
 
+  /// Others have seen that the server is back: if open, probes are permitted at once.
+  void end_wait(instant now, breaker_effects& out);
+
   /// A wait or a probe's deadline may be over.
   void timer(double draw, instant now, breaker_effects& out);
 

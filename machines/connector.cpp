@@ -26,10 +26,18 @@ void connector::wait(double draw, instant now) {
   next_probe_ = now + backoff_delay(policy_, failures_, draw);
 }
 
+void connector::wait_for_return(const failure& why, double draw, instant now) {
+  // A server that answers with a refusal is there, and is asked at the usual pace.
+  if (why.reach == spoils::generation || is_hopeless(why))
+    return wait(draw, now);
+  next_probe_ = now + reconnect_delay(policy_, failures_, now - lost_at_, draw);
+}
+
 void connector::lose(const failure& why, double draw, instant now, connector_effects& out) {
   phase_ = phase::reconnecting;
+  lost_at_ = now;
   out.emplace_back(announce_lost{why});
-  wait(draw, now);
+  wait_for_return(why, draw, now);
 }
 
 void connector::start(connector_effects& out) {
@@ -83,7 +91,7 @@ void connector::probe_failed(const failure& why, double draw, instant now, conne
       else
         lose(why, draw, now, out);
       return;
-    case phase::reconnecting: wait(draw, now); return;
+    case phase::reconnecting: wait_for_return(why, draw, now); return;
   }
 }
 
@@ -104,6 +112,7 @@ void connector::establishing_failed(const failure& why, double draw, instant now
     establishing_failures_ = 0;
     ++failures_;
     lose(why, draw, now, out);
+    wait(draw, now); // it does answer
     return;
   }
   phase_ = phase::verifying;
@@ -115,6 +124,7 @@ void connector::pool_cleared(double draw, instant now, connector_effects& out) {
   if (phase_ != phase::connected && phase_ != phase::verifying)
     return;
   phase_ = phase::reconnecting;
+  lost_at_ = now;
   if (probing_)
     return;
   // Where probes succeed and establishing does not, only the delay keeps this from spinning.
@@ -149,7 +159,7 @@ void connector::adopt(bool probe_is_under_way, bool words_may_be_lost, double dr
     case phase::reconnecting:
       out.emplace_back(announce_lost{last_});
       if (!probing_ && next_probe_ == no_deadline)
-        wait(draw, now);
+        wait_for_return(last_, draw, now);
       return;
   }
 }

@@ -34,7 +34,8 @@ using connector_effects = std::vector<connector_effect>;
 ///   if the server refused the credentials, for the same ones will be refused again.
 /// - connected: nothing to do.
 /// - verifying: a connection could not be established; one probe tells whether the server is lost.
-/// - reconnecting: probes without end, the delay growing to `retry.longest_delay`.
+/// - reconnecting: probes without end, the delay growing to `retry.longest_delay`; while nobody
+///   answers, no faster than the outage does (`retry.reconnect_share`).
 /// At most one probe is in flight. Used by one thread at a time.
 class connector {
 public:
@@ -70,6 +71,7 @@ public:
 private:
   void send_probe(connector_effects& out);
   void wait(double draw, instant now);
+  void wait_for_return(const failure& why, double draw, instant now);
   void lose(const failure& why, double draw, instant now, connector_effects& out);
 
   retry_settings policy_;
@@ -82,6 +84,7 @@ private:
   std::uint32_t failures_ = 0;              // probes in a row
   std::uint32_t establishing_failures_ = 0; // in a row, whatever the probes said
   instant next_probe_ = no_deadline;
+  instant lost_at_{}; // while reconnecting
 };
 
 } // namespace moor::machines

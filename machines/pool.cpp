@@ -11,6 +11,13 @@ std::int64_t milliseconds(duration d) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
 }
 
+std::uint64_t reserve_of(const settings& s) {
+  // 0.29 of 100 is 29, and not what is left of it in binary.
+  constexpr double rounding = 1e-9;
+  return static_cast<std::uint64_t>(
+    s.shedding.critical_reserve * static_cast<double>(s.max_pool_size) + rounding);
+}
+
 std::vector<std::pair<std::string, std::int64_t>> cmap_options(const settings& s) {
   return {
     {"maxPoolSize", static_cast<std::int64_t>(s.max_pool_size)},
@@ -29,14 +36,26 @@ pool::pool(const settings& config, std::string address, instant now, pool_effect
     created_(now),
     now_(now),
     out_(&out),
-    connections_(config) {
+    connections_(config),
+    reserve_(reserve_of(config)),
+    delay_(config.shedding),
+    saturation_(config.saturation_threshold) {
   publish(event_type::pool_created, {.options = cmap_options(config_)});
 }
 
 void pool::begin(instant now, pool_effects& out) {
   now_ = now;
   out_ = &out;
+  pass_time();
+}
+
+void pool::pass_time() {
+  const auto waited = waiting_.size();
   end_overdue();
+  shed_overdue();
+  if (waiting_.size() < waited)
+    dispatch(); // what was kept for critical requests may be kept no more
+  watch_load();
 }
 
 // -- borrowers -----------------------------------------------------------------------------------
@@ -45,6 +64,7 @@ void pool::check_out(request_id request, priority level, instant deadline, insta
                      pool_effects& out) {
   begin(now, out);
   publish(event_type::check_out_started, {.request = request});
+  critical_seen_ = critical_seen_ || level == priority::critical;
   const waiter w{request, level, now, deadline};
   if (closed_ || !drains_.empty())
     refuse(w, refusal(), event_reason::pool_closed);
@@ -52,11 +72,14 @@ void pool::check_out(request_id request, priority level, instant deadline, insta
     refuse(w, refusal(), event_reason::connection_error);
   else if (deadline <= now)
     refuse(w, failure_of(errc::wait_queue_timeout), event_reason::timeout);
+  else if (auto why = refusal_while_degraded(level))
+    shed(w, *std::move(why), totals_.shed_degraded);
   else if (waiting_.size() >= config_.wait_queue_limit)
     refuse(w, failure_of(errc::queue_full), event_reason::queue_full);
   else {
-    waiting_.push(w);
+    join_queue(w);
     dispatch();
+    pass_time(); // it may have made the queue long enough to be shed from
   }
 }
 
@@ -68,6 +91,7 @@ bool pool::check_in(lease_id lease, const std::optional<failure>& why, instant n
     return false;
   const auto id = held->second;
   leases_.erase(held);
+  critical_leases_.erase(lease);
   ++totals_.returned;
   auto& e = *connections_.find(id);
   e.lease = 0;
@@ -92,6 +116,7 @@ void pool::withdraw(request_id request, instant now, pool_effects& out) {
   begin(now, out);
   if (const auto w = waiting_.take(request))
     refuse(*w, failure_of(errc::stopped), event_reason::borrower_gone);
+  dispatch(); // as after a deadline
 }
 
 void pool::warm(request_id request, std::uint64_t count, instant deadline, instant now,
@@ -215,6 +240,7 @@ void pool::clear(bool interrupt_in_use, const std::optional<failure>& why, insta
   if (!closed_)
     do_clear(interrupt_in_use, why);
   finish_drain_if_empty();
+  watch_load();
 }
 
 void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
@@ -231,7 +257,10 @@ void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
                 "Connection to " + address_ + " interrupted due to server monitor timeout"});
     abandon_all_pending(event_reason::stale);
   }
-  close_all_available(event_reason::stale, why);
+  if (why)
+    cut_all_available(event_reason::stale, *why);
+  else
+    close_all_available(event_reason::stale);
   refuse_all(refusal(), event_reason::connection_error);
 }
 
@@ -239,11 +268,12 @@ void pool::close(instant now, pool_effects& out) {
   begin(now, out);
   if (!closed_)
     do_close();
+  watch_load();
 }
 
 void pool::do_close() {
   closed_ = true;
-  close_all_available(event_reason::pool_closed, std::nullopt);
+  close_all_available(event_reason::pool_closed);
   abandon_all_pending(event_reason::pool_closed);
   publish(event_type::pool_closed);
   refuse_all(refusal(), event_reason::pool_closed);
@@ -259,6 +289,7 @@ void pool::drain(request_id request, instant deadline, instant now, pool_effects
   refuse_all(failure_of(errc::draining), event_reason::pool_closed);
   finish_drain_if_empty();
   end_overdue(); // its own deadline may be now
+  watch_load();
 }
 
 void pool::finish_drain_if_empty() {
@@ -322,7 +353,9 @@ instant pool::next_deadline() const {
     next = std::min(next, w.deadline);
   for (const auto& d : drains_)
     next = std::min(next, d.deadline);
-  return next;
+  if (const auto* w = next_to_shed())
+    next = std::min(next, sheds_at(*w));
+  return std::min(next, saturation_.next(current_load()));
 }
 
 pool_phase pool::phase() const noexcept {
@@ -342,6 +375,7 @@ bool pool::is_checking(connection_id id) const {
 pool_stats pool::stats() const {
   auto s = totals_;
   s.phase = phase();
+  s.degradation = degradation_;
   s.generation = generation_;
   s.total = connections_.total();
   s.in_use = connections_.count(connection_state::in_use);

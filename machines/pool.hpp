@@ -11,8 +11,10 @@
 
 #include "moor/config/settings.hpp"
 #include "moor/machines/connection_book.hpp"
+#include "moor/machines/controlled_delay.hpp"
 #include "moor/machines/pool_effects.hpp"
 #include "moor/machines/roll_call.hpp"
+#include "moor/machines/saturation.hpp"
 #include "moor/machines/wait_queue.hpp"
 #include "moor/messages/stats.hpp"
 
@@ -73,7 +75,13 @@ public:
   /// Refuses everything new; reports and closes once no lease is out, or at `deadline`.
   void drain(request_id request, instant deadline, instant now, pool_effects& out);
 
-  /// Answers whose deadline is over by `now`.
+  /// How well the server is, in the view of whoever watches it. While degraded, `background`
+  /// requests are refused, `normal` ones beyond a share of the queue, and the critical reserve is
+  /// kept.
+  void set_degraded(degradation level, instant now, pool_effects& out);
+
+  /// Does what time alone brings: answers whose deadline is over by `now`, sheds who waited too
+  /// long in an overload, notices saturation.
   void expire(instant now, pool_effects& out);
 
   /// A background run: closes available connections that perished, pings those due for keepalive,
@@ -106,12 +114,14 @@ private:
   /// Every event begins with it: time has passed, and with it deadlines.
   void begin(instant now, pool_effects& out);
   void end_overdue();
+  void pass_time();
   void publish(event_type type, pool_event event = {});
   void refuse(const waiter& w, failure why, event_reason reason);
   void refuse(request_id request, failure why);
   void refuse_warms(const failure& why);
   void refuse_all(const failure& why, event_reason reason);
 
+  void join_queue(const waiter& w);
   void dispatch();
   void serve_from_available();
   void grant_to_first(connection_entry& e);
@@ -123,7 +133,8 @@ private:
   void close_entry(connection_id id, event_reason reason);
   void cut_entry(connection_id id, event_reason reason, const failure& why);
   void keep_or_close(connection_entry& e);
-  void close_all_available(event_reason reason, const std::optional<failure>& why);
+  void close_all_available(event_reason reason);
+  void cut_all_available(event_reason reason, const failure& why);
   void abandon_all_pending(event_reason reason);
   void do_clear(bool interrupt_in_use, const std::optional<failure>& why);
   void do_close();
@@ -131,6 +142,17 @@ private:
   bool is_full() const { return connections_.total() + closing_.size() >= config_.max_pool_size; }
   void finish_drain_if_empty();
   void report_drains();
+
+  // Shedding and saturation: pool_shedding.cpp.
+  bool anybody_sheddable() const;
+  const waiter* next_to_shed() const;
+  instant sheds_at(const waiter& w) const;
+  void shed_overdue();
+  void shed(const waiter& w, failure why, std::uint64_t& by_rule);
+  std::optional<failure> refusal_while_degraded(priority level) const;
+  bool is_kept_from(const waiter& w) const;
+  load current_load() const;
+  void watch_load();
 
   void adopt_connections(const roll& there);
   void adopt_leases(const roll& there);
@@ -155,10 +177,16 @@ private:
   std::string clear_cause_;
 
   connection_book connections_;
-  // Say goodbye to their server, which still counts them: so does the maximum.
+  // Closed, but their server still counts them; so they count towards the maximum.
   std::unordered_set<connection_id> closing_;
   std::unordered_map<lease_id, connection_id> leases_;
+  std::unordered_set<lease_id> critical_leases_; // those of `leases_` granted to critical requests
   wait_queue waiting_;
+  degradation degradation_ = degradation::none;
+  bool critical_seen_ = false; // asked for by anybody ever: nothing is kept from others before
+  std::uint64_t reserve_;      // connections kept for critical requests, when they are
+  controlled_delay delay_;
+  saturation saturation_;
   std::vector<warm_request> warms_;   // at most the wait queue's limit, as are the drains
   std::vector<drain_request> drains_; // none without a lease out
   lease_id last_lease_ = 0;

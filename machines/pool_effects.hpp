@@ -65,10 +65,22 @@ struct report_drained {
   std::uint64_t returned = 0;
   std::uint64_t cut_off = 0;
 };
+/// Requests wait for longer than the saturation threshold, and every connection they might get is
+/// in use. Once, until `relieved`.
+struct saturated {
+  std::uint64_t waiting = 0;
+  duration oldest{0}; ///< how long the first of them has waited
+  std::uint64_t in_use = 0;
+};
+/// Nobody waits any more.
+struct relieved {
+  duration lasted{0}; ///< since `saturated`
+  std::uint64_t most_waiting = 0;
+};
 
 using pool_effect = std::variant<grant, refuse, open_connection, abandon_connection,
                                  ping_connection, close_connection, cut_connection, publish,
-                                 seek_server, report_warm, report_drained>;
+                                 seek_server, report_warm, report_drained, saturated, relieved>;
 
 /// Filled by the machine, emptied by the actor; kept between events so that it need not grow again.
 using pool_effects = std::vector<pool_effect>;

@@ -7,6 +7,8 @@
 namespace moor::machines {
 
 void pool::adopt(const roll& there, instant now, pool_effects& out) {
+  // While no supervisor was there nobody could be served, which is no overload.
+  delay_.leave_out(now - now_);
   now_ = now;
   out_ = &out;
   connections_.mend();
@@ -59,12 +61,14 @@ void pool::adopt_leases(const roll& there) {
     e.proven_at = now_ - config_.check_after_idle - duration{1};
     keep_or_close(e);
   }
+  std::erase_if(critical_leases_, [this](lease_id lease) { return !leases_.contains(lease); });
   for (const auto& [lease, id] : there.leases)
     if (!leases_.contains(lease))
       out_->emplace_back(cut_connection{id, lease, failure_of(errc::lease_ended)});
 }
 
 void pool::adopt_requests(const roll& there) {
+  const auto waited = anybody_sheddable();
   auto known = std::exchange(waiting_, {});
   for (const auto& asked : there.waiting) {
     auto w = known.take(asked.request).value_or(asked);
@@ -73,6 +77,8 @@ void pool::adopt_requests(const roll& there) {
       w.attempt = 0;
     waiting_.push(w);
   }
+  if (!waited)
+    delay_.begins(now_);
   while (!known.empty()) // nobody waits for these any more
     refuse(known.pop(), failure_of(errc::restarted), event_reason::borrower_gone);
   const auto unasked = [&](const auto& r) { return !there.others.contains(r.request); };

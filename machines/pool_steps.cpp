@@ -15,19 +15,26 @@ void pool::publish(event_type type, pool_event event) {
 
 // -- serving -------------------------------------------------------------------------------------
 
+void pool::join_queue(const waiter& w) {
+  if (!anybody_sheddable())
+    delay_.begins(now_);
+  waiting_.push(w);
+}
+
 void pool::dispatch() {
-  if (!serving())
-    return;
-  serve_from_available();
-  establish_on_demand();
-  populate();
-  report_warm_requests();
+  if (serving()) {
+    serve_from_available();
+    establish_on_demand();
+    populate();
+    report_warm_requests();
+  }
+  watch_load();
 }
 
 void pool::serve_from_available() {
   while (!waiting_.empty()) {
     auto* e = connections_.newest_available();
-    if (e == nullptr)
+    if (e == nullptr || is_kept_from(waiting_.front()))
       return;
     if (const auto reason = connections_.perished(*e, generation_, now_)) {
       close_entry(e->id, *reason);
@@ -48,7 +55,10 @@ void pool::grant_to_first(connection_entry& e) {
   connections_.move_to(e, connection_state::in_use);
   e.lease = ++last_lease_;
   leases_.emplace(e.lease, e.id);
+  if (w.level == priority::critical)
+    critical_leases_.insert(e.lease);
   ++totals_.granted;
+  delay_.served(w.level, now_ - w.since, now_);
   publish(event_type::checked_out,
           {.connection = e.id, .request = w.request, .lease = e.lease, .took = now_ - w.since});
   out_->emplace_back(grant{w.request, e.lease, e.id});
@@ -157,6 +167,7 @@ void pool::cut_entry(connection_id id, event_reason reason, const failure& why) 
   const auto lease = connections_.find(id)->lease;
   if (lease != 0) {
     leases_.erase(lease);
+    critical_leases_.erase(lease);
     ++totals_.revoked;
   }
   connections_.remove(id);
@@ -170,13 +181,15 @@ void pool::cut_in_use(event_reason reason, const failure& why) {
       cut_entry(id, reason, why);
 }
 
-/// `why`: the server is in trouble, and no goodbye may wait for it.
-void pool::close_all_available(event_reason reason, const std::optional<failure>& why) {
+void pool::close_all_available(event_reason reason) {
   for (const auto id : connections_.in_state(connection_state::available))
-    if (why)
-      cut_entry(id, reason, *why);
-    else
-      close_entry(id, reason);
+    close_entry(id, reason);
+}
+
+/// No goodbye waits for a server in trouble.
+void pool::cut_all_available(event_reason reason, const failure& why) {
+  for (const auto id : connections_.in_state(connection_state::available))
+    cut_entry(id, reason, why);
 }
 
 void pool::abandon_all_pending(event_reason reason) {

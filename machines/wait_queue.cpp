@@ -64,6 +64,11 @@ void wait_queue::drop_attempt(connection_id connection) {
   attempts_.erase(found);
 }
 
+const waiter* wait_queue::oldest(priority level) const {
+  const auto first = entries_.lower_bound({level, 0});
+  return first != entries_.end() && first->first.first == level ? &first->second : nullptr;
+}
+
 instant wait_queue::next_deadline() const {
   return deadlines_.empty() ? no_deadline : deadlines_.begin()->first;
 }

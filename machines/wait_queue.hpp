@@ -49,6 +49,9 @@ public:
   /// Forgets an attempt that came to nothing: its waiter may be assigned another.
   void drop_attempt(connection_id connection);
 
+  /// The one of this priority that has waited longest; null if none waits.
+  const waiter* oldest(priority level) const;
+
   /// The earliest deadline, `no_deadline` if none.
   instant next_deadline() const;
 

@@ -137,11 +137,16 @@ struct establishing_failed {
   connector_counters counters;
 };
 struct server_found {
+  bool again = false; ///< it had been lost
   connector_counters counters;
 };
 struct server_lost {
   failure why;
   connector_counters counters;
+};
+/// connector → pool: the breaker before establishing changed its state.
+struct breaker_moved {
+  breaker_changed change;
 };
 /// runtime → connector: find the server, at most the configured attempts; then ready the pool.
 struct connect {};
@@ -204,14 +209,15 @@ using pool_supervisor_actor = pool_actor::extend<
   caf::replies_to<connect>::with<connected>, caf::replies_to<get_parts>::with<parts>,
   caf::reacts_to<job_done>, caf::reacts_to<check_done>, caf::reacts_to<established>,
   caf::reacts_to<establishing_failed>, caf::reacts_to<server_found>, caf::reacts_to<server_lost>,
-  caf::reacts_to<use_connector>, caf::reacts_to<use_monitor>, caf::reacts_to<report_to_monitor>,
-  caf::reacts_to<server_doubted>, caf::reacts_to<health_note>, caf::reacts_to<part_restarted>,
-  caf::reacts_to<wake>, caf::reacts_to<tick>>;
+  caf::reacts_to<breaker_moved>, caf::reacts_to<use_connector>, caf::reacts_to<use_monitor>,
+  caf::reacts_to<report_to_monitor>, caf::reacts_to<server_doubted>, caf::reacts_to<health_note>,
+  caf::reacts_to<part_restarted>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 using connector_actor
   = caf::typed_actor<caf::replies_to<connect>::with<connected>, caf::reacts_to<establish>,
                      caf::reacts_to<abandon>, caf::reacts_to<pool_paused>, caf::reacts_to<dialled>,
-                     caf::reacts_to<wake>, caf::reacts_to<tick>>;
+                     caf::replies_to<get_breaker>::with<breaker_figures>,
+                     caf::reacts_to<set_breaker>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 using monitor_actor
   = caf::typed_actor<caf::replies_to<get_health>::with<health_report>,
@@ -269,6 +275,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::established)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::establishing_failed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::server_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::server_lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::breaker_moved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::connect)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::connected)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::tick)

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "moor/config/duration.hpp"
+#include "moor/config/settings.hpp"
 
 namespace moor {
 
@@ -20,6 +20,26 @@ enum class breaker_state : std::uint8_t {
 
 /// The state's name as written in logs and metrics, `half_open` for instance.
 std::string_view to_string(breaker_state state) noexcept;
+
+/// What a breaker stands before. Each pool has one for each.
+enum class breaker_scope : std::uint8_t {
+  operations,   ///< requests: `acquire`, `run` and `command`, unless they are on a lease already
+  establishing, ///< the making of connections
+};
+
+/// The scope's name as written in logs and metrics.
+std::string_view to_string(breaker_scope scope) noexcept;
+
+/// Answered with `breaker_figures`.
+struct get_breaker {
+  breaker_scope scope = breaker_scope::operations;
+};
+
+/// An operator's order: `on` closes the breaker, whatever its state was.
+struct set_breaker {
+  breaker_scope scope = breaker_scope::operations;
+  breaker_mode mode = breaker_mode::on;
+};
 
 /// A circuit breaker went from one state to another.
 struct breaker_changed {
@@ -36,7 +56,7 @@ struct breaker_changed {
 /// A circuit breaker's figures at one moment.
 struct breaker_figures {
   breaker_state state = breaker_state::closed;
-  moor::instant since;
+  moor::duration lasts{0}; ///< so far
   /// Calls that are judged now: those in the window while closed, the probes that were answered
   /// while half-open, none in the other states.
   std::uint64_t calls = 0;
@@ -54,13 +74,23 @@ struct breaker_figures {
 };
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, get_breaker& x) {
+  return f(x.scope);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, set_breaker& x) {
+  return f(x.scope, x.mode);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, breaker_changed& x) {
   return f(x.from, x.to, x.cause, x.retry_after);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, breaker_figures& x) {
-  return f(x.state, x.since, x.calls, x.failed, x.slow, x.failure_rate, x.slow_call_rate,
+  return f(x.state, x.lasts, x.calls, x.failed, x.slow, x.failure_rate, x.slow_call_rate,
            x.probes_in_flight, x.refused, x.transitions);
 }
 

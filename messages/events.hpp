@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "moor/config/duration.hpp"
+#include "moor/messages/breaker.hpp"
 #include "moor/messages/ids.hpp"
 
 namespace moor {
@@ -25,6 +26,7 @@ enum class event_type : std::uint8_t {
   check_out_failed,
   checked_out,
   checked_in,
+  breaker_changed, ///< a circuit breaker changed its state (moor's own)
 };
 
 /// Why a connection was closed or a check-out failed; `none` for every other event.
@@ -39,6 +41,7 @@ enum class event_reason : std::uint8_t {
   connection_error, ///< check-out failed: no connection could be made, or the pool was cleared
   queue_full,       ///< check-out failed: the wait queue's limit (moor's own)
   borrower_gone,    ///< check-out failed: who asked died meanwhile (moor's own)
+  shed,             ///< check-out failed: given up so that others are served (moor's own)
 };
 
 /// The specification's name, `ConnectionCheckOutStarted` for instance.
@@ -65,6 +68,11 @@ struct pool_event {
   /// Of `pool_created`: the pool's options under the specification's names.
   std::vector<std::pair<std::string, std::int64_t>> options = {};
 
+  /// Of `breaker_changed`: which one, its new state, and why.
+  breaker_scope scope = breaker_scope::operations;
+  breaker_state state = breaker_state::closed;
+  std::string cause = {};
+
   friend bool operator==(const pool_event&, const pool_event&) = default;
 };
 
@@ -81,7 +89,7 @@ struct pool_events {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pool_event& x) {
   return f(x.type, x.reason, x.interrupt_in_use, x.generation, x.connection, x.request, x.lease,
-           x.at, x.took, x.options);
+           x.at, x.took, x.options, x.scope, x.state, x.cause);
 }
 
 template <class Inspector>

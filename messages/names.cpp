@@ -19,6 +19,7 @@ std::string_view to_string(event_type type) noexcept {
     case event_type::check_out_failed: return "ConnectionCheckOutFailed";
     case event_type::checked_out: return "ConnectionCheckedOut";
     case event_type::checked_in: return "ConnectionCheckedIn";
+    case event_type::breaker_changed: return "CircuitBreakerChanged";
   }
   return "unknown";
 }
@@ -35,6 +36,7 @@ std::string_view to_string(event_reason reason) noexcept {
     case event_reason::connection_error: return "connectionError";
     case event_reason::queue_full: return "queueFull";
     case event_reason::borrower_gone: return "borrowerGone";
+    case event_reason::shed: return "shed";
   }
   return "unknown";
 }
@@ -57,6 +59,22 @@ std::string_view to_string(health_state state) noexcept {
     case health_state::unavailable: return "unavailable";
     case health_state::draining: return "draining";
     case health_state::stopped: return "stopped";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(breaker_scope scope) noexcept {
+  switch (scope) {
+    case breaker_scope::operations: return "operations";
+    case breaker_scope::establishing: return "establishing";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(degradation level) noexcept {
+  switch (level) {
+    case degradation::none: return "none";
+    case degradation::degraded: return "degraded";
   }
   return "unknown";
 }

@@ -9,12 +9,14 @@ namespace moor {
 class lease;
 class run_result;
 struct acquire;
+struct breaker_figures;
 struct clear;
 struct close_pool;
 struct command;
 struct document;
 struct drain;
 struct drained;
+struct get_breaker;
 struct get_health;
 struct get_stats;
 struct health_report;
@@ -22,6 +24,7 @@ struct is_healthy;
 struct lease_returned;
 struct pool_stats;
 struct run;
+struct set_breaker;
 struct subscribe;
 struct subscribe_health;
 struct unsubscribe;
@@ -48,6 +51,8 @@ using pool_actor = caf::typed_actor<
   caf::reacts_to<close_pool>,
   /// The figures of this moment.
   caf::replies_to<get_stats>::with<pool_stats>,
+  /// Those of one of its circuit breakers, and an order to it.
+  caf::replies_to<get_breaker>::with<breaker_figures>, caf::reacts_to<set_breaker>,
   /// From now on the subscriber receives `pool_events`.
   caf::reacts_to<subscribe>, caf::reacts_to<unsubscribe>,
   /// How the pool and its server are: all that is known, or whether they are well.

@@ -16,9 +16,17 @@ enum class pool_phase : std::uint8_t { paused, ready, draining, closed };
 /// The state's name in lower case.
 std::string_view to_string(pool_phase phase) noexcept;
 
+/// Whether the pool serves everybody, or gives up some requests for the sake of others because its
+/// server is not well (docs/health.md, "Shedding").
+enum class degradation : std::uint8_t { none, degraded };
+
+/// "none" or "degraded".
+std::string_view to_string(degradation level) noexcept;
+
 /// Totals count from the start of the pool and never go back. granted = returned + revoked + out.
 struct pool_stats {
   pool_phase phase = pool_phase::paused;
+  moor::degradation degradation = moor::degradation::none;
   std::uint64_t generation = 0;
 
   std::uint64_t total = 0;     ///< connections: pending + available + in use + being checked
@@ -35,8 +43,11 @@ struct pool_stats {
   std::uint64_t granted = 0;
   std::uint64_t returned = 0;
   std::uint64_t revoked = 0;
-  std::uint64_t timed_out = 0; ///< requests refused at their deadline
-  std::uint64_t refused = 0;   ///< requests refused for any other reason
+  std::uint64_t timed_out = 0;     ///< requests refused at their deadline
+  std::uint64_t refused = 0;       ///< requests refused for any other reason
+  std::uint64_t shed = 0;          ///< those of `refused` that were shed, by whichever rule
+  std::uint64_t shed_overload = 0; ///< those of `shed` that waited too long in an overload
+  std::uint64_t shed_degraded = 0; ///< those of `shed` that the pool gave up while degraded
 
   std::uint64_t attempts = 0;      ///< to establish a connection
   std::uint64_t reconnections = 0; ///< times the server was found again after it was lost
@@ -60,10 +71,10 @@ struct pool_news {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pool_stats& x) {
-  return f(x.phase, x.generation, x.total, x.in_use, x.available, x.pending, x.checking, x.closing,
-           x.waiting, x.out, x.min_size, x.max_size, x.granted, x.returned, x.revoked, x.timed_out,
-           x.refused, x.attempts, x.reconnections, x.errors, x.restarts, x.last_error,
-           x.last_error_unix_ms, x.health);
+  return f(x.phase, x.degradation, x.generation, x.total, x.in_use, x.available, x.pending,
+           x.checking, x.closing, x.waiting, x.out, x.min_size, x.max_size, x.granted, x.returned,
+           x.revoked, x.timed_out, x.refused, x.shed, x.shed_overload, x.shed_degraded, x.attempts,
+           x.reconnections, x.errors, x.restarts, x.last_error, x.last_error_unix_ms, x.health);
 }
 
 } // namespace moor

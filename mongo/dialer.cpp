@@ -62,7 +62,7 @@ stream_owner dialer::open(const mongoc_host_list_t& host) {
   }
   auto connection = std::make_unique<socket>(
     line_, server, std::get<std::vector<endpoint>>(std::move(addresses)), until);
-  if (!plan_->tls) // which would see to it by itself
+  if (!plan_->tls) // or the bytes here are not the protocol's
     connection->expect_replies();
   connection->dial_next();
   return plan_->tls ? open_tls(std::move(connection), host.host, server)
@@ -78,7 +78,8 @@ stream_owner dialer::open_tls(std::unique_ptr<socket> connection, const char* ho
   if (!result) {
     raw.close();
     line_->note(io_fault::closed, server,
-                "TLS cannot be set up: check tlsCAFile and tlsCertificateKeyFile");
+                "TLS to " + server
+                  + " cannot be set up: check tlsCAFile and tlsCertificateKeyFile");
     // libmongoc counts on a stream with TLS all the same; no byte will pass this one.
     options = {};
     result.reset(mongoc_stream_tls_new_with_hostname(plain.get(), host, &options, 1));

@@ -11,11 +11,12 @@
 
 namespace moor::mongo {
 
-/// Follows the messages of one connection by their fixed parts: sizes, opcodes, and the frame of
-/// the first document (MongoDB Wire Protocol, "Standard Message Header", "OP_MSG", "OP_REPLY"). A
-/// peer that sends anything else is no server, and is told from a slow one at its first bytes;
-/// and libmongoc 1.23 is spared replies by which it would end the process. What the documents hold
-/// is not looked at. Used by one thread at a time.
+/// Follows the messages of one connection by their frames: sizes, opcodes, and where the document
+/// of an OP_MSG begins and ends (MongoDB Wire Protocol, "Standard Message Header", "OP_MSG"). A
+/// peer that sends anything else is no server, and is told from a slow one at its first bytes; and
+/// libmongoc 1.23 is spared frames that it does not check, some of which end the process. It cannot
+/// be spared all: what is compressed and what the documents hold is not looked at. Used by one
+/// thread at a time.
 class reply_check {
 public:
   /// The client sent the first `count` bytes of `buffers`.
@@ -37,6 +38,8 @@ private:
     std::size_t take(std::span<const std::uint8_t> bytes, std::size_t until) noexcept;
   };
 
+  void note_question() noexcept;
+  bool may_come(std::int32_t opcode) const noexcept;
   std::string_view receive(std::span<const std::uint8_t> bytes) noexcept;
   std::size_t frame_size() const noexcept;
   std::string_view judge() const noexcept;
@@ -44,7 +47,8 @@ private:
 
   message out_;
   message in_;
-  std::int32_t asked_ = 0; // the opcode of the message sent last
+  std::int32_t asked_ = 0; // the opcode of what was asked last
+  bool asked_compressed_ = false;
 };
 
 } // namespace moor::mongo

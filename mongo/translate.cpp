@@ -136,8 +136,9 @@ std::string words_for(fault what, const bson_error_t& error, const circumstances
       return "authentication failed, but not because the credentials were refused";
     case fault::in_exhaust: return "an exhaust cursor still occupies the connection";
     default:
-      return seen.network.fault == io_fault::garbled ? seen.network.text
-                                                     : without_values(error.message);
+      return what == fault::bad_reply && seen.network.fault == io_fault::garbled
+               ? seen.network.text
+               : without_values(error.message);
   }
 }
 

@@ -192,7 +192,8 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
                                                     .address = options.driver->address(),
                                                     .threads = options.threads,
                                                     .seed = options.seed,
-                                                    .may_fail = options.may_fail});
+                                                    .may_fail = options.may_fail,
+                                                    .log = options.log});
   auto connector = actors::make_connector(
     system, {options.config, options.driver, options.threads, options.seed, options.may_fail},
     pool.address);
@@ -223,7 +224,7 @@ std::string statistics_line(const std::string& pool, const pool_stats& s) {
       << " closing=" << s.closing << " waiting=" << s.waiting << " min=" << s.min_size
       << " max=" << s.max_size << " granted=" << s.granted << " returned=" << s.returned
       << " revoked=" << s.revoked << " timed_out=" << s.timed_out << " refused=" << s.refused
-      << " attempts=" << s.attempts << " reconnections=" << s.reconnections
+      << " shed=" << s.shed << " attempts=" << s.attempts << " reconnections=" << s.reconnections
       << " errors=" << s.errors << " restarts=" << s.restarts;
   if (!s.last_error.empty())
     out << " last_error=\"" << s.last_error << '"';

@@ -21,7 +21,7 @@ struct supervisor_options {
   std::shared_ptr<mongo::driver> driver;
   actors::connection_threads threads = actors::connection_threads::own_thread;
   std::uint64_t seed = 0;
-  /// Receives restarts and the periodic statistics line.
+  /// Receives restarts, saturation and the periodic statistics line.
   log_function log;
   actors::fault_point may_fail = {};
 };

@@ -25,6 +25,8 @@ moor::settings settings_of(const options& what) {
                                      {{"uri", what.uri},
                                       {"max-pool-size", connections},
                                       {"min-pool-size", connections},
+                                      // The driver's pool lets everybody wait, too.
+                                      {"queue-target", "0"},
                                       {"statistics-interval", "0"}}}});
   if (!found.ok())
     throw std::runtime_error{to_string(found.findings.front())};

@@ -354,4 +354,45 @@ CAF_TEST(an exception that says nothing becomes the error answer all the same) {
   CAF_CHECK_EQUAL(driver->script->made.load(), 1);
 }
 
+CAF_TEST(a saturated pool says once who holds its connections) {
+  start_ready();
+  auto hold = [this](const char* operation) {
+    return ask<lease>(acquire{.options = {.operation = operation, .timeout = 1s}});
+  };
+  auto a = hold("re\"port");
+  auto b = hold("find");
+  auto c = hold("find");
+  pass(50ms);
+  CAF_CHECK(log.empty());
+  pass(51ms);
+  auto d = hold("find");
+  pass(100ms);
+  CAF_REQUIRE_EQUAL(log.size(), 1u);
+  CAF_CHECK_EQUAL(log[0], "pool=\"default\" event=saturated waiting=1 oldest_ms=101 in_use=2 "
+                          "holders=\"find:1,re_port:1\"");
+  a->values.clear();
+  b->values.clear();
+  settle();
+  CAF_REQUIRE_EQUAL(log.size(), 2u);
+  CAF_CHECK_EQUAL(log[1], "pool=\"default\" event=relieved lasted_ms=100 most_waiting=2");
+}
+
+CAF_TEST(an overloaded pool sheds and says by which rule and when to ask again) {
+  config.wait_queue_timeout = 1h;
+  start_ready();
+  auto a = ask_lease();
+  auto b = ask_lease();
+  std::vector<answer_ptr<lease>> waiting;
+  for (int i = 0; i < 3; ++i)
+    waiting.push_back(ask_lease());
+  pass(1999ms);
+  CAF_CHECK_EQUAL(stats().shed, 0u);
+  pass(1ms);
+  CAF_REQUIRE_EQUAL(waiting[0]->errors.size(), 1u);
+  CAF_CHECK(waiting[0]->errors[0] == errc::shed);
+  CAF_CHECK(waiting[1]->errors.empty() && waiting[2]->errors.empty());
+  CAF_CHECK_EQUAL(stats().shed, 1u);
+  CAF_CHECK_EQUAL(stats().refused, 1u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

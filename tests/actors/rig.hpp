@@ -43,11 +43,13 @@ public:
           seen.emplace_back(to_string(e.type));
       }};
     });
-    auto made = actors::make_pool_supervisor(sys, {.config = config,
-                                                   .address = "fake:27017",
-                                                   .threads = actors::connection_threads::scheduled,
-                                                   .first_subscriber = events,
-                                                   .may_fail = may_fail});
+    auto made = actors::make_pool_supervisor(
+      sys, {.config = config,
+            .address = "fake:27017",
+            .threads = actors::connection_threads::scheduled,
+            .first_subscriber = events,
+            .may_fail = may_fail,
+            .log = [this](const std::string& line) { log.push_back(line); }});
     pool = made.address;
     pool_part = std::move(made.supervised);
     auto other = actors::make_connector(
@@ -150,6 +152,7 @@ public:
   pool_supervisor_actor pool;
   connector_actor connector;
   std::vector<std::string> seen;
+  std::vector<std::string> log;
   actors::fault_point may_fail;
   std::unique_ptr<actors::part> pool_part;
   std::unique_ptr<actors::part> connector_part;

@@ -202,6 +202,13 @@ CAF_TEST(a stronger source gets round a mistake in a weaker one) {
   CAF_CHECK_EQUAL(sentences(result), "");
 }
 
+CAF_TEST(a default queue target gives way to a short interval) {
+  const auto result = resolve({{source::code, {{"uri", "mongodb://db"}}},
+                               {source::environment, {{"queue-interval", "40ms"}}}});
+  CAF_CHECK(result.findings.empty());
+  CAF_CHECK(result.value.shedding.queue_target == 20ms);
+}
+
 CAF_TEST(a finding names the place of its source) {
   const std::string rest
     = ") does not start with a digit; allowed is a whole number from 1 to 10000.\n";

@@ -63,6 +63,7 @@ CAF_TEST(other defaults that both profiles share) {
     CAF_CHECK_EQUAL(x.retry.attempts, 5U);
     CAF_CHECK_EQUAL(x.retry.multiplier, 2.0);
     CAF_CHECK_EQUAL(x.retry.jitter, 1.0);
+    CAF_CHECK_EQUAL(x.retry.reconnect_share, 0.125);
   }
 }
 
@@ -100,6 +101,18 @@ CAF_TEST(defaults of the health monitor that both profiles share) {
 }
 
 /// What the comments on those defaults say of other settings.
+CAF_TEST(defaults of shedding that both profiles share) {
+  for (const auto which : {profile::production, profile::development}) {
+    const auto x = settings_for(which);
+    CAF_CHECK(x.shedding.queue_target == 50ms);
+    CAF_CHECK(x.shedding.queue_interval == 2s);
+    CAF_CHECK_EQUAL(x.shedding.degraded_queue_share, 0.1);
+    CAF_CHECK_EQUAL(x.shedding.critical_reserve, 0.1);
+    CAF_CHECK(x.saturation_threshold == 2 * x.shedding.queue_target);
+    CAF_CHECK(x.shedding.queue_interval < x.wait_queue_timeout);
+  }
+}
+
 CAF_TEST(the circuit breakers fit the other defaults) {
   for (const auto which : {profile::production, profile::development}) {
     const auto x = settings_for(which);

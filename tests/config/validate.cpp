@@ -148,6 +148,8 @@ CAF_TEST(durations) {
     std::function<duration&(settings&)> at;
     const std::string* rule;
   };
+  const std::string queue_rule = "allowed is a duration from 10ms to 8760h, such as 250ms, 5s, "
+                                 "30min or 1h.";
   const std::vector<span_field> fields{
     {"max-idle-time", [](settings& x) -> duration& { return x.max_idle_time; }, &zero_rule},
     {"wait-queue-timeout", [](settings& x) -> duration& { return x.wait_queue_timeout; },
@@ -177,6 +179,11 @@ CAF_TEST(durations) {
      [](settings& x) -> duration& { return x.breaker.longest_wait_in_open_state; }, &span_rule},
     {"breaker-probe-deadline", [](settings& x) -> duration& { return x.breaker.probe_deadline; },
      &span_rule},
+    {"queue-target", [](settings& x) -> duration& { return x.shedding.queue_target; }, &zero_rule},
+    {"queue-interval", [](settings& x) -> duration& { return x.shedding.queue_interval; },
+     &queue_rule},
+    {"saturation-threshold", [](settings& x) -> duration& { return x.saturation_threshold; },
+     &zero_rule},
     {"health-interval", [](settings& x) -> duration& { return x.health.interval; }, &zero_rule},
     {"health-interval-unhealthy",
      [](settings& x) -> duration& { return x.health.interval_unhealthy; }, &span_rule},
@@ -279,6 +286,19 @@ CAF_TEST(shares and factors of the circuit breakers) {
   });
 }
 
+CAF_TEST(shares that requests are shed by) {
+  check_all({
+    {[](settings& x) { x.shedding.degraded_queue_share = -0.1; },
+     "degraded-queue-share = \"-0.1\"" + code + "is too small; " + share_rule},
+    {[](settings& x) { x.shedding.degraded_queue_share = 1.1; },
+     "degraded-queue-share = \"1.1\"" + code + "is too large; " + share_rule},
+    {[](settings& x) { x.shedding.critical_reserve = -1; },
+     "critical-reserve = \"-1\"" + code + "is too small; " + share_rule},
+    {[](settings& x) { x.shedding.critical_reserve = 10; },
+     "critical-reserve = \"10\"" + code + "is too large; " + share_rule},
+  });
+}
+
 CAF_TEST(settings that contradict each other) {
   check_all({
     {[](settings& x) { x.min_pool_size = 11; },
@@ -297,6 +317,10 @@ CAF_TEST(settings that contradict each other) {
      "breaker-wait-in-open-state = \"31s\"" + code
        + "is larger than breaker-longest-wait-in-open-state; allowed is at most 30s, the value of "
          "breaker-longest-wait-in-open-state (the program's code)."},
+    {[](settings& x) { x.shedding.queue_target = 2s; },
+     "queue-target = \"2s\"" + code
+       + "is not smaller than queue-interval; allowed is less than 2s, the value of "
+         "queue-interval (the program's code)."},
   });
   auto x = good();
   x.breaker.minimum_calls = x.breaker.window_size;

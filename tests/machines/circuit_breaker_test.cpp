@@ -305,12 +305,10 @@ CAF_TEST(the mode of the settings is that of the beginning) {
 
 CAF_TEST(the figures are those of the state) {
   breaker_rig rig;
-  const auto start = rig.now;
   rig.succeed(3);
   rig.fail(rig.get(), lost_connection(), 2s);
   CAF_CHECK((rig.figures()
              == breaker_figures{.state = state::closed,
-                                .since = start,
                                 .calls = 4,
                                 .failed = 1,
                                 .slow = 1,
@@ -319,15 +317,15 @@ CAF_TEST(the figures are those of the state) {
   rig.pass(1s);
   rig.fail(2);
   rig.asked();
-  CAF_CHECK((
-    rig.figures()
-    == breaker_figures{.state = state::open, .since = start + 1s, .refused = 1, .transitions = 1}));
+  CAF_CHECK(
+    (rig.figures() == breaker_figures{.state = state::open, .refused = 1, .transitions = 1}));
   rig.pass(1s);
   rig.succeed(rig.get());
   rig.get();
+  rig.pass(300ms);
   CAF_CHECK((rig.figures()
              == breaker_figures{.state = state::half_open,
-                                .since = start + 2s,
+                                .lasts = 300ms,
                                 .calls = 1,
                                 .probes_in_flight = 1,
                                 .refused = 1,

@@ -14,7 +14,12 @@ namespace moor::test {
 using namespace std::chrono_literals;
 
 inline retry_settings three_attempts() {
-  return {.attempts = 3, .first_delay = 1s, .multiplier = 2, .longest_delay = 10s, .jitter = 1};
+  return {.attempts = 3,
+          .first_delay = 1s,
+          .multiplier = 2,
+          .longest_delay = 10s,
+          .jitter = 1,
+          .reconnect_share = 0};
 }
 
 inline failure refused() {
@@ -31,7 +36,9 @@ inline failure shut_down() {
 
 /// A connector with a clock of its own. `draw` is the random share of every delay.
 struct connector_rig {
-  machines::connector machine{three_attempts()};
+  explicit connector_rig(const retry_settings& policy = three_attempts()) : machine{policy} {}
+
+  machines::connector machine;
   instant now{1h};
   double draw = 0.5;
   machines::connector_effects effects;

@@ -3,6 +3,8 @@
 
 #include "machines/connector_rig.hpp"
 
+#include <algorithm>
+
 #include <caf/test/unit_test.hpp>
 
 using namespace moor;
@@ -136,6 +138,43 @@ CAF_TEST(reconnecting goes on without end at the longest delay) {
   rig.cleared();
   rig.fail();
   CAF_CHECK_EQUAL(rig.delay(), 500);
+}
+
+CAF_TEST(while nobody answers a delay is a share of the outage so far) {
+  auto policy = three_attempts();
+  policy.reconnect_share = 0.125;
+  connector_rig rig{policy};
+  rig.draw = 0.999'999;
+  rig.connect();
+  rig.cleared();
+  const auto lost_at = rig.now;
+  duration longest{0};
+  while (rig.now - lost_at < 10min) {
+    rig.pass(0s);
+    rig.fail();
+    const auto outage = rig.now - lost_at;
+    const duration delay = rig.machine.next_probe() - rig.now;
+    CAF_CHECK(delay <= std::max<duration>(100ms, outage / 8));
+    CAF_CHECK(delay <= 10s);
+    longest = std::max(longest, delay);
+    rig.now = rig.machine.next_probe();
+  }
+  CAF_CHECK(longest > 9s);
+}
+
+CAF_TEST(a server that answers with a refusal is asked at the usual pace) {
+  auto policy = three_attempts();
+  policy.reconnect_share = 0.125;
+  connector_rig rig{policy};
+  rig.draw = 0.999'999;
+  rig.connect();
+  for (const auto& why : {unknown_user(), shut_down()}) {
+    rig.cleared();
+    rig.fail(why);
+    CAF_CHECK_EQUAL(rig.delay(), 999);
+    rig.pass(1s);
+    rig.succeed();
+  }
 }
 
 CAF_TEST(a failed dial is verified by one probe) {

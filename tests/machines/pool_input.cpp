@@ -8,11 +8,11 @@ namespace moor::test {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> names{
-  "check_out",     "check_in",     "warm",  "established", "establishing_failed",
-  "check_passed",  "check_failed", "lost",  "closed",      "withdraw",
-  "ready",         "clear",        "close", "drain",       "expire",
-  "run_background"};
+constexpr std::array<std::string_view, 17> names{
+  "check_out",      "check_in",     "warm",  "established", "establishing_failed",
+  "check_passed",   "check_failed", "lost",  "closed",      "withdraw",
+  "ready",          "clear",        "close", "drain",       "expire",
+  "run_background", "set_degraded"};
 
 constexpr std::array<std::string_view, 3> reaches{"nothing", "the connection", "the generation"};
 
@@ -49,6 +49,7 @@ void feed(machines::pool& pool, const pool_input& in, machines::pool_effects& ou
     case input_kind::drain: return pool.drain(in.request, in.deadline, in.now, out);
     case input_kind::expire: return pool.expire(in.now, out);
     case input_kind::run_background: return pool.run_background(in.now, out);
+    case input_kind::set_degraded: return pool.set_degraded(in.level_of_service, in.now, out);
   }
 }
 
@@ -63,6 +64,8 @@ std::string to_string(const pool_input& in) {
     text += ", deadline " + milliseconds(in.deadline);
   if (in.interrupt)
     text += ", interrupting";
+  if (in.level_of_service == degradation::degraded)
+    text += ", degraded";
   if (in.why)
     text += ", spoiling " + std::string{reaches.at(static_cast<std::size_t>(in.why->reach))};
   return text;

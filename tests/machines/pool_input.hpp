@@ -27,6 +27,7 @@ enum class input_kind : std::uint8_t {
   drain,
   expire,
   run_background,
+  set_degraded,
 };
 
 /// The arguments of the machine's function of that name; the others keep their defaults.
@@ -41,6 +42,7 @@ struct pool_input {
   lease_id lease = 0;
   double draw = 0;
   bool interrupt = false;
+  degradation level_of_service = degradation::none;
   std::optional<failure> why = std::nullopt;
 };
 

@@ -68,7 +68,7 @@ instant pool_model::earliest_deadline() const {
   look_at(wishes_);
   look_at(warms_);
   look_at(drains_);
-  return earliest;
+  return std::min({earliest, next_shedding(), next_saturation()});
 }
 
 // -- before ---------------------------------------------------------------------------------------
@@ -79,7 +79,9 @@ void pool_model::before(const pool_input& in) {
   last_before_ = last_connection_;
   generation_before_ = next_generation_ = generation_;
   rested_before_ = population_rests_;
-  dial_failed_ = dial_blamed_ = false;
+  dial_failed_ = dial_blamed_ = time_took_ = false;
+  exhausted_before_ = is_exhausted();
+  degradation_before_ = degradation_;
   // A drain whose deadline is over ends the pool before anything else is looked at.
   const auto ends_first = drain_is_due();
   const auto open = !closed_ && !ends_first;
@@ -119,6 +121,7 @@ void pool_model::before(const pool_input& in) {
       break;
     case input_kind::closed: closing_.erase(in.connection); break;
     case input_kind::run_background: population_rests_ = false; break;
+    case input_kind::set_degraded: degradation_ = in.level_of_service; break;
     default: break;
   }
 }

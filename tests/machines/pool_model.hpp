@@ -70,6 +70,8 @@ private:
     std::optional<machines::grant> granted;
     request_id refused = 0;
     event_reason reason = event_reason::none;
+    bool waited_too_long = false; // of what was shed: by which rule it may have been
+    bool degraded = false;
     bool seek_server = false;
   };
 
@@ -89,6 +91,16 @@ private:
   bool is_fresh(const known_connection& c) const;
   request_id first_in_line() const;
   instant earliest_deadline() const;
+  // How it sheds: pool_model_shedding.cpp.
+  std::uint64_t wishes_of(priority level) const;
+  bool is_overloaded() const;
+  instant sheds_at(const wish& w) const;
+  instant next_shedding() const;
+  bool is_refused_while_degraded(const wish& w) const;
+  bool is_kept_from(priority level, degradation at) const;
+  bool is_exhausted() const;
+  instant oldest_wish() const;
+  instant next_saturation() const;
 
   // -- effects
   void on(const machines::grant& e);
@@ -102,7 +114,10 @@ private:
   void on(const machines::seek_server& e);
   void on(const machines::report_warm& e);
   void on(const machines::report_drained& e);
+  void on(const machines::saturated& e);
+  void on(const machines::relieved& e);
   bool may_refuse_check_out(errc code) const;
+  void count_shed(const machines::refuse& e);
   bool may_refuse_warm(const warm_wish& w, errc code) const;
 
   // -- events
@@ -128,6 +143,7 @@ private:
   void check_progress() const;
   void check_population() const;
   void check_stats(const pool_stats& s) const;
+  void check_load() const;
 
   settings config_;
   pool_input in_;
@@ -141,16 +157,24 @@ private:
   bool rested_before_ = false;
   bool dial_failed_ = false; // and that dial was of this generation
   bool dial_blamed_ = false; // and a request was refused for it
+  bool exhausted_before_ = false;
+  bool time_took_ = false; // somebody out of the queue, before anything else happened
+  degradation degradation_before_ = degradation::none;
 
   bool exists_ = false;
   bool ready_ = false;
   bool closed_ = false;
   bool population_rests_ = false;
   std::uint64_t generation_ = 0;
+  degradation degradation_ = degradation::none;
+  bool critical_seen_ = false;
+  instant in_time_{}; // when somebody was last served in time, or none waited who might be shed
+  std::optional<instant> saturated_since_;
 
   std::map<connection_id, known_connection> connections_;
   std::set<connection_id> closing_; // told to close, and not gone
   std::map<lease_id, connection_id> leases_;
+  std::set<lease_id> critical_leases_;
   std::map<request_id, wish> wishes_;
   std::map<request_id, warm_wish> warms_;
   std::map<request_id, drain_wish> drains_;
@@ -159,7 +183,7 @@ private:
   lease_id last_lease_ = 0;
   std::uint64_t started_ = 0;
   std::uint64_t failed_ = 0;
-  pool_stats totals_; // granted, returned, revoked, timed_out, refused, errors
+  pool_stats totals_; // granted, returned, revoked, timed_out, refused, shed, errors
 };
 
 /// Throws broken_rule with the rule and the number of whom it concerns unless `holds`.

@@ -10,6 +10,7 @@ void pool_model::after(const machines::pool& pool) {
   check_answers();
   check_bounds();
   check_connections();
+  check_load();
   if (serving()) {
     check_progress();
     check_population();
@@ -75,8 +76,9 @@ void pool_model::check_progress() const {
     require(w.count > connections_.size() - dialled(), "warm, and not reported", id);
   if (wishes_.empty())
     return;
+  const auto kept = is_kept_from(wishes_.at(first_in_line()).level, degradation_);
   for (const auto& [id, c] : connections_)
-    if (c.at == place::idle)
+    if (c.at == place::idle && !kept)
       require(!is_fresh(c) && count(place::pinged, generation_) >= wishes_.size(),
               "kept waiting beside an idle connection", id);
   const auto full = is_full() || dialled() >= config_.max_connecting;
@@ -108,6 +110,10 @@ void pool_model::check_stats(const pool_stats& s) const {
           "miscounted leases that began and ended", s.granted);
   require(s.granted == s.returned + s.revoked + s.out, "something was lost", s.granted);
   require(s.timed_out == t.timed_out && s.refused == t.refused, "miscounted refusals", s.refused);
+  require(s.shed == t.shed && s.shed_overload == t.shed_overload
+            && s.shed_degraded == t.shed_degraded && s.shed <= s.refused,
+          "miscounted what was shed", s.shed);
+  require(s.degradation == degradation_, "degraded otherwise than told");
   require(s.errors == t.errors, "miscounted errors", s.errors);
   require(started_ == t.granted + failed_ + wishes_.size(), "a check-out has no end", started_);
 }

@@ -25,6 +25,7 @@ void pool_model::on(const machines::publish& effect) {
     case event_type::check_out_failed: return on_failed(e);
     case event_type::checked_out: return on_checked_out(e);
     case event_type::checked_in: return on_checked_in(e);
+    case event_type::breaker_changed: require(false, "spoke for a circuit breaker");
   }
 }
 
@@ -54,7 +55,9 @@ void pool_model::on_closed(const pool_event&) {
 void pool_model::on_created(const pool_event& e) {
   require(serving(), "created by a pool that does not serve", e.connection);
   require(e.connection == ++last_connection_, "numbered out of order", e.connection);
-  const auto populating = !population_rests_ && connections_.size() < wanted();
+  // What is kept from others is looked at again, and replaced if it perished, before the event.
+  const auto rests = population_rests_ && (rested_before_ || !time_took_);
+  const auto populating = !rests && connections_.size() < wanted();
   require(coming() < wishes_.size() || populating, "created without need", e.connection);
   connections_[e.connection].generation = generation_;
   // Before the event is over, too: the dial begins at once.
@@ -84,6 +87,7 @@ void pool_model::on_connection_closed(const pool_event& e) {
   require(may_close(e.connection, c, e.reason), "closed without cause", e.connection);
   if (c.at == place::lent) {
     leases_.erase(c.lease);
+    critical_leases_.erase(c.lease);
     ++totals_.revoked;
     expected_.lease = c.lease;
   }
@@ -132,6 +136,9 @@ bool pool_model::may_close_for_error(connection_id id, const known_connection& c
 void pool_model::on_started(const pool_event& e) {
   require(in_.kind == input_kind::check_out && in_.request == e.request,
           "started what nobody asked for", e.request);
+  if (wishes_of(priority::normal) + wishes_of(priority::background) == 0)
+    in_time_ = now_;
+  critical_seen_ = critical_seen_ || in_.level == priority::critical;
   wishes_[e.request] = {in_.level, now_, in_.deadline};
   ++started_;
 }
@@ -145,6 +152,7 @@ bool pool_model::may_fail(const wish& w, event_reason why) const {
     case event_reason::queue_full: return wishes_.size() > config_.wait_queue_limit;
     case event_reason::pool_closed: return closed_ || !drains_.empty();
     case event_reason::connection_error: return !ready_ || dial_failed_;
+    case event_reason::shed: return sheds_at(w) <= now_ || is_refused_while_degraded(w);
     default: return false;
   }
 }
@@ -154,6 +162,9 @@ void pool_model::on_failed(const pool_event& e) {
   require(found != wishes_.end(), "failed what did not wait", e.request);
   require(may_fail(found->second, e.reason), "failed without cause", e.request);
   require(e.took == now_ - found->second.since, "failed after another time", e.request);
+  time_took_ = time_took_ || e.reason == event_reason::timeout || e.reason == event_reason::shed;
+  expected_.waited_too_long = sheds_at(found->second) <= now_;
+  expected_.degraded = is_refused_while_degraded(found->second);
   wishes_.erase(found);
   ++failed_;
   ++(e.reason == event_reason::timeout ? totals_.timed_out : totals_.refused);
@@ -164,7 +175,9 @@ void pool_model::on_failed(const pool_event& e) {
 void pool_model::on_checked_out(const pool_event& e) {
   require(serving(), "lent by a pool that does not serve", e.request);
   require(e.request == first_in_line(), "overtook", e.request);
-  const auto& w = wishes_.at(e.request);
+  const auto w = wishes_.at(e.request);
+  require(!is_kept_from(w.level, degradation_) || !is_kept_from(w.level, degradation_before_),
+          "took what is kept for critical requests", e.request);
   require(w.deadline > now_, "granted after its deadline", e.request);
   require(e.took == now_ - w.since, "granted after another time", e.request);
   const auto found = connections_.find(e.connection);
@@ -177,6 +190,10 @@ void pool_model::on_checked_out(const pool_event& e) {
   c.at = place::lent;
   c.lease = e.lease;
   leases_[e.lease] = e.connection;
+  if (w.level == priority::critical)
+    critical_leases_.insert(e.lease);
+  else if (e.took <= config_.shedding.queue_target)
+    in_time_ = now_;
   wishes_.erase(e.request);
   ++totals_.granted;
   expected_.granted = machines::grant{e.request, e.lease, e.connection};
@@ -188,6 +205,7 @@ void pool_model::on_checked_in(const pool_event& e) {
             && held->second == e.connection,
           "checked in what was not returned", e.lease);
   leases_.erase(held);
+  critical_leases_.erase(e.lease);
   ++totals_.returned;
   auto& c = connections_.at(e.connection);
   const auto spoilt = in_.why && in_.why->reach != spoils::nothing;

@@ -21,6 +21,7 @@ bool pool_model::may_refuse_check_out(errc code) const {
     case event_reason::timeout: return code == errc::wait_queue_timeout;
     case event_reason::borrower_gone: return code == errc::stopped;
     case event_reason::queue_full: return code == errc::queue_full;
+    case event_reason::shed: return code == errc::shed;
     case event_reason::pool_closed: return code == (closed_ ? errc::pool_closed : errc::draining);
     case event_reason::connection_error:
       return (code == errc::pool_cleared && !ready_) || (dial_failed_ && code == in_.why->code);
@@ -44,6 +45,8 @@ void pool_model::on(const machines::refuse& e) {
   const auto code = e.why.code;
   if (expected_.refused == e.request) {
     require(may_refuse_check_out(code), "refused with the wrong error", e.request);
+    if (code == errc::shed)
+      count_shed(e);
     // Only one request pays for a failed dial.
     if (dial_failed_ && code == in_.why->code && code != errc::pool_cleared) {
       require(!dial_blamed_, "a second request refused for one dial", e.request);

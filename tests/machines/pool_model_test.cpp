@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t seeds = 4;
 constexpr std::uint64_t events_per_seed = 50'000;
-constexpr std::uint64_t configurations = 6;
+constexpr std::uint64_t configurations = 8;
 static_assert(seeds * events_per_seed * configurations >= 1'000'000);
 
 /// Limits so small that every corner is met often; times in the range the random user lets pass.
@@ -31,6 +31,14 @@ settings config_of(std::size_t most, std::size_t least, std::size_t connecting, 
   s.max_lifetime = duration::zero();
   s.check_after_idle = 1h;
   s.keepalive = duration::zero();
+  s.shedding.queue_target = duration::zero();
+  s.saturation_threshold = duration::zero();
+  return s;
+}
+
+settings shedding(settings s) {
+  s.shedding = {2ms, 8ms, 0.4, 0.4};
+  s.saturation_threshold = 3ms;
   return s;
 }
 
@@ -54,6 +62,8 @@ const std::array<settings, configurations> configs{
   checking(config_of(3, 0, 3, 8)),
   checking(aging(config_of(4, 2, 2, 5))),
   checking(aging(config_of(10, 10, 3, 20))),
+  shedding(config_of(1, 0, 1, 6)),
+  shedding(checking(aging(config_of(3, 2, 2, 12)))),
 };
 
 /// Everything the pool can do; a configuration with all its features that saw little of one of them
@@ -68,6 +78,14 @@ constexpr std::array must_be_seen{
   "ConnectionClosed lifetime", "ConnectionClosed error", "ConnectionClosed poolClosed",
   "ConnectionCheckedIn"};
 // clang-format on
+
+/// The same of shedding.
+constexpr std::array must_be_seen_shedding{"refuse shed by waiting",
+                                           "refuse shed by degradation",
+                                           "saturated",
+                                           "relieved",
+                                           "grant",
+                                           "cut a lease"};
 
 /// What was seen in all seeds together.
 std::map<std::string, std::uint64_t> check_promises(const settings& config) {
@@ -112,6 +130,17 @@ CAF_TEST(promises_hold_and_everything_is_met) {
 
 CAF_TEST(promises_hold_with_many_connections) {
   check_promises(configs[5]);
+}
+
+CAF_TEST(promises_hold_while_one_connection_sheds) {
+  check_promises(configs[6]);
+}
+
+CAF_TEST(promises_hold_while_a_few_connections_shed) {
+  auto seen = check_promises(configs[7]);
+  for (const auto* what : must_be_seen_shedding)
+    if (seen[what] < 100)
+      CAF_ERROR("met less than 100 times: " << what << ": " << seen[what]);
 }
 
 CAF_TEST(promise_determinism_the_same_seed_gives_the_same_trace) {

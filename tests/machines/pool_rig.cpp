@@ -18,6 +18,11 @@ std::string numbered(std::string_view word, std::uint64_t number) {
   return std::string{word} + " " + std::to_string(number);
 }
 
+std::uint64_t milliseconds(duration d) {
+  return static_cast<std::uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
+}
+
 /// The specification's name without the "Connection" that nearly all begin with.
 std::string words_of(const pool_event& e) {
   constexpr std::string_view prefix = "Connection";
@@ -44,6 +49,8 @@ settings plain_settings() {
   s.max_lifetime = duration::zero();
   s.check_after_idle = 1h;
   s.keepalive = duration::zero();
+  s.shedding.queue_target = duration::zero();
+  s.saturation_threshold = duration::zero();
   return s;
 }
 
@@ -170,6 +177,11 @@ void pool_rig::run_background() {
   settle();
 }
 
+void pool_rig::set_degraded(degradation level) {
+  machine_.set_degraded(level, now_, effects_);
+  settle();
+}
+
 void pool_rig::expire() {
   machine_.expire(now_, effects_);
   settle();
@@ -261,6 +273,16 @@ void pool_rig::take(const machines::cut_connection& e) {
 
 void pool_rig::take(const machines::seek_server&) {
   append(orders_, "seek server");
+}
+
+void pool_rig::take(const machines::saturated& e) {
+  append(orders_, numbered("saturated:", e.waiting) + numbered(" waiting,", e.in_use)
+                    + numbered(" in use, oldest", milliseconds(e.oldest)) + " ms");
+}
+
+void pool_rig::take(const machines::relieved& e) {
+  append(orders_, numbered("relieved: lasted", milliseconds(e.lasted))
+                    + numbered(" ms, most waiting", e.most_waiting));
 }
 
 } // namespace moor::test

@@ -14,7 +14,8 @@ namespace moor::test {
 
 using namespace std::chrono_literals;
 
-/// At most 2 connections, none kept, no aging, no checks: each test turns on what it is about.
+/// At most 2 connections, none kept, no aging, no checks, no shedding: each test turns on what it
+/// is about.
 settings plain_settings();
 
 /// The same with these limits.
@@ -56,6 +57,7 @@ public:
   void clear(bool interrupt_in_use = false, const std::optional<failure>& why = std::nullopt);
   void close();
   void run_background();
+  void set_degraded(degradation level);
 
   /// From now on what is told to close is not gone until `closed`; before, it was gone at once.
   void close_slowly() { closes_slowly_ = true; }
@@ -77,7 +79,8 @@ public:
 
   /// Events since the last call: "CheckOutStarted, Created 1, Closed 1 stale".
   std::string events();
-  /// Orders to others since the last call: "open 1, ping 2, cut 3".
+  /// Orders to others since the last call, and news of the load: "open 1, ping 2, cut 3, saturated:
+  /// 3 waiting, 2 in use".
   std::string orders();
   /// The last event of its type.
   const pool_event& last(event_type type) const { return last_.at(type); }
@@ -108,6 +111,8 @@ private:
   void take(const machines::close_connection& e);
   void take(const machines::cut_connection& e);
   void take(const machines::seek_server& e);
+  void take(const machines::saturated& e);
+  void take(const machines::relieved& e);
 
   instant now_{1h};
   machines::pool_effects effects_;

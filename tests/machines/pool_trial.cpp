@@ -69,7 +69,10 @@ void pool_trial::note(const machines::grant& e) {
 }
 
 void pool_trial::note(const machines::refuse& e) {
-  mix("refuse " + std::string{to_string(e.why.code)}, {e.request, e.why.text.size()});
+  auto name = "refuse " + std::string{to_string(e.why.code)};
+  if (e.why.code == errc::shed)
+    name += e.why.text.starts_with("CoDel") ? " by waiting" : " by degradation";
+  mix(name, {e.request, e.why.text.size()});
 }
 
 void pool_trial::note(const machines::open_connection& e) {
@@ -112,6 +115,14 @@ void pool_trial::note(const machines::report_warm& e) {
 void pool_trial::note(const machines::report_drained& e) {
   mix(e.cut_off == 0 ? "report drained" : "report drained, cut off",
       {e.request, e.returned, e.cut_off});
+}
+
+void pool_trial::note(const machines::saturated& e) {
+  mix("saturated", {e.waiting, static_cast<std::uint64_t>(e.oldest.count()), e.in_use});
+}
+
+void pool_trial::note(const machines::relieved& e) {
+  mix("relieved", {static_cast<std::uint64_t>(e.lasted.count()), e.most_waiting});
 }
 
 } // namespace moor::test

@@ -44,6 +44,8 @@ private:
   void note(const machines::seek_server& e);
   void note(const machines::report_warm& e);
   void note(const machines::report_drained& e);
+  void note(const machines::saturated& e);
+  void note(const machines::relieved& e);
 
   settings config_;
   std::uint64_t seed_;

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// How often each kind of event comes, in the order of input_kind.
-constexpr std::array<std::uint64_t, 16> weights{
+constexpr std::array<std::uint64_t, 17> weights{
   280, // check_out
   220, // check_in
   20,  // warm
@@ -29,6 +29,7 @@ constexpr std::array<std::uint64_t, 16> weights{
   2,   // drain
   40,  // expire
   60,  // run_background
+  10,  // set_degraded
 };
 
 constexpr std::uint64_t sum_of_weights = [] {
@@ -160,6 +161,9 @@ void random_user::complete(pool_input& in) {
       return;
     case input_kind::withdraw:
       in.request = last_request_ - std::min<request_id>(last_request_, below(10));
+      return;
+    case input_kind::set_degraded:
+      in.level_of_service = one_in(3) ? degradation::degraded : degradation::none;
       return;
     case input_kind::ready:
     case input_kind::close:

@@ -161,6 +161,17 @@ CAF_TEST(promise_bounds_a_connection_that_closes_slowly_keeps_its_place) {
   driver->script->on_destroy({});
 }
 
+CAF_TEST(promise_bounds_copies_of_a_lease_given_back_do_not_keep_its_connection) {
+  auto held = lend();
+  const auto copy = held;
+  held.mark_failed({errc::connection_lost, spoils::connection, 0, "at random"});
+  held.give_back();
+  const auto next = lend();
+  CAF_CHECK_EQUAL(next.connection(), 2u);
+  CAF_CHECK_EQUAL(driver->script->open.load(), 1);
+  CAF_CHECK(!copy);
+}
+
 CAF_TEST(a pool whose handles are all gone lets the actor system end) {
   {
     caf::actor_system_config other_config;
