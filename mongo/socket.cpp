@@ -149,9 +149,17 @@ bool socket::wait_for(short events, clock::time_point until) {
   }
 }
 
+/// The timeout begins with the first wait.
+bool socket::wait_within(std::int32_t timeout, short events,
+                         std::optional<clock::time_point>& until) {
+  if (!until)
+    until = expiry(timeout, line_->deadline());
+  return wait_for(events, *until);
+}
+
 ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
   const auto total = total_size(buffers);
-  auto until = clock::time_point::min(); // known once it must wait
+  std::optional<clock::time_point> until; // known once it must wait
   std::size_t sent = 0;
   if (descriptor_ < 0)
     return fail_closed();
@@ -174,9 +182,7 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
       last_error_ = EAGAIN;
       break;
     }
-    if (until == clock::time_point::min())
-      until = expiry(timeout, line_->deadline());
-    if (!wait_for(POLLOUT, until)) {
+    if (!wait_within(timeout, POLLOUT, until)) {
       fail(errno, "sending to");
       break;
     }
@@ -189,7 +195,7 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
 ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
                         std::int32_t timeout) {
   const auto total = total_size(buffers);
-  auto until = clock::time_point::min(); // known once it must wait
+  std::optional<clock::time_point> until; // known once it must wait
   std::size_t received = 0;
   if (descriptor_ < 0)
     return fail_closed();
@@ -215,9 +221,7 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
       errno = last_error_ = EAGAIN;
       return received >= at_least ? static_cast<ssize_t>(received) : -1;
     }
-    if (until == clock::time_point::min())
-      until = expiry(timeout, line_->deadline());
-    if (!wait_for(POLLIN, until))
+    if (!wait_within(timeout, POLLIN, until))
       return fail(errno, "receiving from");
   }
   return static_cast<ssize_t>(received);

@@ -80,6 +80,8 @@ private:
 
   bool begin_dial(const endpoint& to);
   bool wait_for(short events, wire::clock::time_point until);
+  bool wait_within(std::int32_t timeout, short events,
+                   std::optional<wire::clock::time_point>& until);
   ssize_t fail(int error, const char* doing);
   ssize_t fail_closed() noexcept;
   bool is_reply(std::span<const iovec> buffers, std::size_t count);
