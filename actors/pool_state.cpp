@@ -136,10 +136,11 @@ void pool_state::on_work(Request& request) {
   const auto deadline = deadline_of(request.options, options_.config.wait_queue_timeout, now());
   const auto lease = request.lease;
   const auto level = request.options.level;
-  const auto operation = request.options.operation;
-  if (lease == 0)
-    return check_out({std::move(answer), std::move(request), std::nullopt, operation}, level,
-                     deadline);
+  if (lease == 0) {
+    auto operation = request.options.operation; // the request goes away first
+    return check_out({std::move(answer), std::move(request), std::nullopt, std::move(operation)},
+                     level, deadline);
+  }
   if (!jobs_.knows(lease))
     return answer.refuse(make_error(errc::lease_ended), context());
   jobs_.add(lease, ++last_request_, {std::move(request), std::move(answer), deadline});

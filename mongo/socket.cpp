@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -55,6 +56,14 @@ private:
   std::array<iovec, 16> parts_;
   std::size_t count_ = 0;
 };
+
+ssize_t receive_once(int from, msghdr message) noexcept {
+  ssize_t count = 0;
+  do
+    count = ::recvmsg(from, &message, 0);
+  while (count < 0 && errno == EINTR);
+  return count;
+}
 
 std::size_t total_size(std::span<const iovec> buffers) noexcept {
   std::size_t result = 0;
@@ -109,11 +118,14 @@ ssize_t socket::fail(int error, const char* doing) {
   return -1;
 }
 
-ssize_t socket::fail_garbled(std::string_view what) {
+bool socket::is_reply(std::span<const iovec> buffers, std::size_t count) {
+  const auto wrong = replies_ ? replies_->received(buffers, count) : std::string_view{};
+  if (wrong.empty())
+    return true;
   line_->note(io_fault::garbled, server_,
-              server_ + " does not speak MongoDB's wire protocol: " + std::string{what});
+              server_ + " does not speak MongoDB's wire protocol: " + std::string{wrong});
   errno = last_error_ = EPROTO;
-  return -1;
+  return false;
 }
 
 // Why it is closed was noted before.
@@ -137,9 +149,17 @@ bool socket::wait_for(short events, clock::time_point until) {
   }
 }
 
+/// The timeout begins with the first wait.
+bool socket::wait_within(std::int32_t timeout, short events,
+                         std::optional<clock::time_point>& until) {
+  if (!until)
+    until = expiry(timeout, line_->deadline());
+  return wait_for(events, *until);
+}
+
 ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
   const auto total = total_size(buffers);
-  auto until = clock::time_point::min(); // known once it must wait
+  std::optional<clock::time_point> until; // known once it must wait
   std::size_t sent = 0;
   if (descriptor_ < 0)
     return fail_closed();
@@ -162,9 +182,7 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
       last_error_ = EAGAIN;
       break;
     }
-    if (until == clock::time_point::min())
-      until = expiry(timeout, line_->deadline());
-    if (!wait_for(POLLOUT, until)) {
+    if (!wait_within(timeout, POLLOUT, until)) {
       fail(errno, "sending to");
       break;
     }
@@ -177,20 +195,17 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
 ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
                         std::int32_t timeout) {
   const auto total = total_size(buffers);
-  auto until = clock::time_point::min(); // known once it must wait
+  std::optional<clock::time_point> until; // known once it must wait
   std::size_t received = 0;
   if (descriptor_ < 0)
     return fail_closed();
   last_error_ = 0;
   while (received < total) {
     window rest{buffers, received};
-    auto message = rest.message();
-    const auto count = ::recvmsg(descriptor_, &message, 0);
+    const auto count = receive_once(descriptor_, rest.message());
     if (count > 0) {
-      if (replies_)
-        if (const auto what = replies_->received(rest.parts(), static_cast<std::size_t>(count));
-            !what.empty())
-          return fail_garbled(what);
+      if (!is_reply(rest.parts(), static_cast<std::size_t>(count)))
+        return -1;
       received += static_cast<std::size_t>(count);
       if (received >= at_least)
         break;
@@ -200,17 +215,13 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
       fail(0, "receiving from");
       return received >= at_least ? static_cast<ssize_t>(received) : -1;
     }
-    if (errno == EINTR)
-      continue;
     if (!would_block(errno))
       return fail(errno, "receiving from");
     if (timeout == 0) {
       errno = last_error_ = EAGAIN;
       return received >= at_least ? static_cast<ssize_t>(received) : -1;
     }
-    if (until == clock::time_point::min())
-      until = expiry(timeout, line_->deadline());
-    if (!wait_for(POLLIN, until))
+    if (!wait_within(timeout, POLLIN, until))
       return fail(errno, "receiving from");
   }
   return static_cast<ssize_t>(received);

@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -81,9 +80,11 @@ private:
 
   bool begin_dial(const endpoint& to);
   bool wait_for(short events, wire::clock::time_point until);
+  bool wait_within(std::int32_t timeout, short events,
+                   std::optional<wire::clock::time_point>& until);
   ssize_t fail(int error, const char* doing);
   ssize_t fail_closed() noexcept;
-  ssize_t fail_garbled(std::string_view what);
+  bool is_reply(std::span<const iovec> buffers, std::size_t count);
   void note_dial_failure(int error);
 
   std::shared_ptr<wire> line_;

@@ -1,8 +1,8 @@
-#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "moor/mongo/handles.hpp"
+#include "support/plain_client.hpp"
 
 #include "contenders.hpp"
 
@@ -12,14 +12,6 @@ namespace {
 
 using moor::mongo::c_owner;
 using pool_owner = c_owner<mongoc_client_pool_t, mongoc_client_pool_destroy>;
-
-moor::mongo::uri_owner parse(const std::string& text) {
-  bson_error_t error;
-  moor::mongo::uri_owner uri{mongoc_uri_new_with_error(text.c_str(), &error)};
-  if (!uri)
-    throw std::runtime_error{error.message};
-  return uri;
-}
 
 void ping(mongoc_client_t& client, successes& seen, std::size_t number) {
   bson_t command = BSON_INITIALIZER;
@@ -35,7 +27,7 @@ void ping(mongoc_client_t& client, successes& seen, std::size_t number) {
 class pool_contender final : public contender {
 public:
   explicit pool_contender(const std::string& uri) : contender{"mongoc_client_pool", clients} {
-    const auto parsed = parse(uri);
+    const auto parsed = moor::test::parse_uri(uri);
     mongoc_uri_set_option_as_int32(parsed.get(), MONGOC_URI_MAXPOOLSIZE, connections);
     pool_.reset(mongoc_client_pool_new(parsed.get()));
     for (std::size_t i = 0; i < clients; ++i)
@@ -57,7 +49,7 @@ private:
 class client_contender final : public contender {
 public:
   explicit client_contender(const std::string& uri) : contender{"mongoc_client", 1} {
-    client_.reset(mongoc_client_new_from_uri(parse(uri).get()));
+    client_.reset(mongoc_client_new_from_uri(moor::test::parse_uri(uri).get()));
     thread_ = std::jthread{[this](const std::stop_token& stop) {
       while (!stop.stop_requested()) {
         ping(*client_, seen(), 0);

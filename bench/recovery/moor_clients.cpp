@@ -21,7 +21,7 @@ struct config : caf::actor_system_config {
   moor::caf_settings moor{*this, custom_options_};
 };
 
-caf::behavior client(caf::event_based_actor* self, moor::pool_actor pool, successes* seen,
+caf::behavior client(caf::event_based_actor* self, const moor::pool_actor& pool, successes* seen,
                      std::size_t number) {
   const auto ping = std::get<moor::document>(moor::mongo::from_json(R"({"ping": 1})"));
   self->send(self, 1);

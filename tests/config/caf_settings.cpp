@@ -81,6 +81,8 @@ std::string sample(const setting_entry& entry) {
     return "time";
   if (entry.key == "uri")
     return "mongodb://u:secret@db";
+  if (entry.key == "queue-target")
+    return "6s"; // less than queue-interval
   switch (entry.kind) {
     case setting_kind::time: return "7s";
     case setting_kind::fraction: return "0.7";

@@ -152,13 +152,13 @@ CAF_TEST(a change stream is followed on a dedicated lease) {
 
 CAF_TEST(warming is seen by the server) {
   const auto pool = start();
-  const auto before = connections_at_server();
   std::uint64_t established = 0;
   self->request(pool, forever, warm{4})
     .receive([&](const warmed& w) { established = w.established; },
              [](const caf::error& err) { CAF_FAIL(describe(err)); });
   CAF_CHECK_EQUAL(established, 4u);
-  CAF_CHECK_EQUAL(connections_at_server() - before, 4);
+  // The connector's probe may still be saying goodbye.
+  CAF_CHECK(eventually([this] { return connections_at_server() == 4; }));
 }
 
 CAF_TEST(idle connections are closed and the server sees it) {

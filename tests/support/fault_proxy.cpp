@@ -12,7 +12,6 @@
 
 #include <sys/socket.h>
 
-#include "moor/mongo/poll_timeout.hpp"
 #include "support/errands.hpp"
 #include "support/loopback.hpp"
 #include "support/proxy_link.hpp"
@@ -75,9 +74,7 @@ private:
       if (const auto due = link.due(rules_); due > now)
         next_due = std::min(next_due, due);
     }
-    if (::poll(result.data(), result.size(), mongo::poll_timeout(next_due)) < 0)
-      for (auto& entry : result) // interrupted by a signal
-        entry.revents = 0;
+    poll_until(next_due, result);
     return result;
   }
 

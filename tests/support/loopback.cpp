@@ -3,6 +3,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "moor/mongo/poll_timeout.hpp"
+
 namespace moor::test {
 
 sockaddr_in loopback(std::uint16_t port) noexcept {
@@ -58,6 +60,12 @@ void close_by_reset(const descriptor& socket) noexcept {
 
 bool passing_trouble() noexcept {
   return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+void poll_until(std::chrono::steady_clock::time_point when, std::vector<pollfd>& entries) noexcept {
+  if (::poll(entries.data(), entries.size(), mongo::poll_timeout(when)) < 0)
+    for (auto& entry : entries)
+      entry.revents = 0;
 }
 
 } // namespace moor::test

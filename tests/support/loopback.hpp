@@ -1,9 +1,12 @@
 // Sockets of 127.0.0.1 that do not block, for servers that tests run in their own process.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include <netinet/in.h>
+#include <poll.h>
 
 #include "support/descriptor.hpp"
 
@@ -37,5 +40,8 @@ void close_by_reset(const descriptor& socket) noexcept;
 
 /// Of a call that failed and does not block: whether it may succeed later. Reads `errno`.
 bool passing_trouble() noexcept;
+
+/// Polls until something happens or that time has come; nothing is reported if a signal came first.
+void poll_until(std::chrono::steady_clock::time_point when, std::vector<pollfd>& entries) noexcept;
 
 } // namespace moor::test

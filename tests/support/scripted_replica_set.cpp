@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "moor/mongo/poll_timeout.hpp"
 #include "support/errands.hpp"
 #include "support/loopback.hpp"
 #include "support/wire_link.hpp"
@@ -149,9 +148,7 @@ private:
       result.push_back(link.wire.interest(link.held.has_value()));
       next_due = std::min(next_due, due(link));
     }
-    if (::poll(result.data(), result.size(), mongo::poll_timeout(next_due)) < 0)
-      for (auto& entry : result) // interrupted by a signal
-        entry.revents = 0;
+    poll_until(next_due, result);
     return result;
   }
 
