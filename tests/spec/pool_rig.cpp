@@ -122,14 +122,17 @@ void pool_rig::settle_events() {
     throw test_failed("the pool does not answer: " + describe(err));
   };
   // The pool keeps events back while the log has not answered the batch before them, then sends all
-  // of them at once. So the first pass through both mailboxes brings in the batch under way, and
-  // the second all that was kept back meanwhile.
-  for (int pass = 1; pass <= 2; ++pass) {
-    self->request(actors_->pool, until(deadline_), get_stats{})
-      .receive([](const pool_stats&) {}, fail);
+  // of them at once. The first pass brings in what was sent to the pool before, and the batch under
+  // way. That batch's answer goes to the pool's worker, past its inbox, from which the worker may
+  // take many messages before it looks at the answer: the second pass stands behind the answer in
+  // the same mailbox, and brings in all that was kept back meanwhile.
+  const auto pass = [&](const auto& pool) {
+    self->request(pool, until(deadline_), get_stats{}).receive([](const pool_stats&) {}, fail);
     self->request(actors_->collector, until(deadline_), sync_atom::value)
       .receive([](sync_atom) {}, fail);
-  }
+  };
+  pass(actors_->pool);
+  pass(caf::actor_cast<pool_supervisor_actor>(actors_->workers.front()));
 }
 
 struct pool_rig::caller::implementation {
