@@ -131,7 +131,6 @@ void monitor_state::on_down(const caf::actor_addr& who) {
     links_.cut(current_);
     machine_->connection_gone(now(), effects_.out());
   }
-  links_.closed(who);
   finish();
 }
 

@@ -123,7 +123,7 @@ CAF_TEST(errors say how the pool is and for how long) {
   start();
   pass(0s);
   driver->script->next_ping(closed_by_server());
-  for (int i = 0; i < 8; ++i)
+  for (int i = 0; i < 40; ++i)
     driver->script->next_establish(network_failure());
   pass(10s);
   CAF_CHECK_EQUAL(stats().phase, pool_phase::paused);
