@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "moor/mongo/port.hpp"
+#include "moor/mongo/server_view.hpp"
 #include "moor/mongo/use.hpp"
 
 namespace moor::actors {
@@ -90,6 +91,11 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
     [self](const check_connection& c) {
       auto& s = self->state;
       reply(self, check_done{s.id, s.handle->ping(c.timeout)});
+    },
+    [self](const examine& e) {
+      auto& s = self->state;
+      reply(self, examined{s.id, mongo::look_at_server(*s.handle, e.timeout,
+                                                       [self] { return self->clock().now(); })});
     },
     [self](hang_up& h) {
       // Who monitors this actor counts on the connection being gone when it is.

@@ -13,8 +13,9 @@ namespace moor::actors {
 /// lets a test with a driver that never blocks step through every message.
 enum class connection_threads : std::uint8_t { own_thread, scheduled };
 
-/// Starts the actor of one connection. It answers `dial`, `job` and `check_connection` to whoever
-/// sent them, and ends at `hang_up`. Throws std::system_error if there is no thread for it.
+/// Starts the actor of one connection. It answers `dial`, `job`, `check_connection` and `examine`
+/// to whoever sent them, and ends at `hang_up`. Throws std::system_error if there is no thread for
+/// it.
 connection_actor spawn_connection(caf::actor_system& system, connection_threads threads,
                                   connection_id id, std::shared_ptr<mongo::connection> handle);
 

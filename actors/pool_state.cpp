@@ -5,12 +5,21 @@
 #include <utility>
 
 #include "moor/actors/request_rules.hpp"
+#include "moor/machines/health_words.hpp"
 
 namespace moor::actors {
 
 namespace {
+
 using wall_clock = std::chrono::system_clock;
+
+/// Errors whose text says how the pool is: the borrower is refused for that, or may be.
+bool tells_of_health(errc code) {
+  return code == errc::pool_cleared || code == errc::wait_queue_timeout
+         || code == errc::circuit_open || code == errc::shed;
 }
+
+} // namespace
 
 pool_state::pool_state(caf::actor_system& system, pool_supervisor_options options,
                        caf::weak_actor_ptr address, std::shared_ptr<inbox> box)
@@ -38,8 +47,10 @@ void pool_state::take_over(self_ptr self, bool in_the_middle) {
   publisher_.reset();
   if (machine_) {
     finish(); // what the last one had begun
-    if (in_the_middle)
+    if (in_the_middle) {
       watch_everybody();
+      told_.reset();
+    }
     const auto there = roll(in_the_middle);
     adopt_calls(there);
     machine_->adopt(there, now(), effects_.out());
@@ -142,7 +153,8 @@ void pool_state::check_out(waiting w, priority level, instant deadline) {
   const auto id = ++last_request_;
   // A pool that refuses everything has better words for it.
   if (machine_->phase() == pool_phase::ready)
-    if (const auto why = gate_.admit(id, draw(), at, breaker_changes_)) {
+    if (auto why = gate_.admit(id, draw(), at, breaker_changes_)) {
+      why->text += health_words();
       w.answer.refuse(make_error(*why), context());
       return finish();
     }
@@ -218,6 +230,7 @@ pool_stats pool_state::stats() const {
   s.errors += counters_.errors;
   s.refused += box_->refused();
   s.restarts = restarts_;
+  s.health = health_.state;
   const auto spoiler_is_newer = last_spoiler_at_ > counters_.last_error_at;
   const auto at = spoiler_is_newer ? last_spoiler_at_ : counters_.last_error_at;
   s.last_error = spoiler_is_newer ? last_spoiler_ : counters_.last_error;
@@ -287,6 +300,33 @@ void pool_state::on(const breaker_moved& message) {
 
 void pool_state::on(const use_connector& message) {
   connector_ = message.connector;
+}
+
+void pool_state::on(const use_monitor& message) {
+  monitor_ = message.monitor;
+  finish();
+}
+
+void pool_state::on(const report_to_monitor&) {
+  told_.reset();
+  finish();
+}
+
+void pool_state::on(const server_doubted& message) {
+  // What was cleared since has left that server already; what is paused, the connector looks after.
+  if (machine_->phase() != pool_phase::ready || machine_->stats().generation > message.generation)
+    return;
+  note(message.why);
+  machine_->clear(false, message.why, now(), effects_.out());
+  finish();
+}
+
+void pool_state::on(const health_note& message) {
+  health_ = message;
+  const auto level
+    = message.state == health_state::degraded ? degradation::degraded : degradation::none;
+  machine_->set_degraded(level, now(), effects_.out());
+  finish();
 }
 
 void pool_state::on(const part_restarted&) {
@@ -409,10 +449,28 @@ void pool_state::finish() {
   for (const auto& change : std::exchange(breaker_changes_, {}))
     publish(breaker_scope::operations, change);
   publisher_.flush(self_);
+  tell_monitor();
   alarm_.set(self_,
              std::min({machine_->next_deadline(), jobs_.next_deadline(), next_background_,
                        gate_.next_timer()}),
              now());
+}
+
+void pool_state::tell_monitor() {
+  const auto phase = machine_->phase();
+  if (!monitor_ || told_ == phase)
+    return;
+  told_ = phase;
+  const auto s = machine_->stats();
+  send(monitor_, pool_news{phase, s.generation, s.waiting, s.max_size, clear_cause_});
+}
+
+std::string pool_state::health_words() const {
+  if (health_.state != health_state::degraded && health_.state != health_state::unavailable)
+    return {};
+  return " (" + std::string{to_string(health_.state)} + " for "
+         + machines::in_words(now() - health_.since)
+         + (health_.cause.empty() ? "" : ": " + health_.cause) + ")";
 }
 
 void pool_state::publish(breaker_scope scope, const breaker_changed& change) {
@@ -423,6 +481,8 @@ void pool_state::publish(breaker_scope scope, const breaker_changed& change) {
   say("pool=\"" + options_.config.name + "\" event=breaker_changed scope="
       + std::string{to_string(scope)} + " from=" + std::string{to_string(change.from)}
       + " to=" + std::string{to_string(change.to)} + " cause=\"" + change.cause + '"');
+  if (monitor_)
+    send(monitor_, breaker_news{std::string{to_string(scope)}, change});
 }
 
 ticket pool_state::take_ticket(request_id request) {
@@ -453,7 +513,10 @@ void pool_state::apply(const machines::grant& e) {
 
 void pool_state::apply(const machines::refuse& e) {
   gate_.release(e.request, draw(), now(), breaker_changes_);
-  take_ticket(e.request).refuse(make_error(e.why), context());
+  auto why = e.why;
+  if (tells_of_health(why.code))
+    why.text = (why.text.empty() ? std::string{cause_of(why.code)} : why.text) + health_words();
+  take_ticket(e.request).refuse(make_error(why), context());
 }
 
 void pool_state::apply(const machines::open_connection& e) {
@@ -492,7 +555,8 @@ void pool_state::apply(const machines::publish& e) {
   publisher_.push(e.event);
 }
 
-void pool_state::apply(const machines::seek_server&) {
+void pool_state::apply(const machines::seek_server& e) {
+  clear_cause_ = e.why ? e.why->text : "a request to clear it";
   send(connector_, pool_paused{});
 }
 

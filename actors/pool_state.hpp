@@ -74,12 +74,17 @@ public:
   void on(const server_lost& message);
   void on(const breaker_moved& message);
   void on(const use_connector& message);
+  void on(const use_monitor& message);
+  void on(const report_to_monitor& message);
+  void on(const server_doubted& message);
+  void on(const health_note& message);
   void on(const part_restarted& message);
   void on(const tick& message);
   void on_down(const caf::actor_addr& who);
 
   parts connections() const;
   const connector_actor& connector() const noexcept { return connector_; }
+  const monitor_actor& health_monitor() const noexcept { return monitor_; }
   const fault_point& may_fail() const noexcept { return options_.may_fail; }
 
 private:
@@ -112,6 +117,10 @@ private:
   machines::roll roll(bool in_the_middle) const;
   void adopt_calls(const machines::roll& there);
   void note(const failure& why);
+  /// Sends the monitor what changed, if anything did.
+  void tell_monitor();
+  /// " (unavailable for 3.2 s: the cause)"; empty if there is nothing to say.
+  std::string health_words() const;
   void publish(breaker_scope scope, const breaker_changed& change);
   void say(const std::string& line) const;
 
@@ -147,6 +156,10 @@ private:
   machines::breaker_effects breaker_changes_;
   event_publisher publisher_;
   connector_actor connector_;
+  monitor_actor monitor_;          // null where there is none
+  std::optional<pool_phase> told_; // to the monitor
+  std::string clear_cause_;
+  health_note health_;
   connector_counters counters_;
   std::uint64_t restarts_ = 0;
 

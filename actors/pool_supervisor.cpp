@@ -4,6 +4,7 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/result.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -13,6 +14,20 @@
 namespace moor::actors {
 
 namespace {
+
+/// Has the health monitor answer; a pool may be without one.
+template <class Answer, class Self, class Message>
+caf::result<Answer> pass_on(Self* self, const monitor_actor& to, const Message& what) {
+  if (!to)
+    return make_error(errc::invalid_argument, "This pool has no health monitor");
+  return self->delegate(to, what);
+}
+
+template <class Self, class Message>
+void send_on(Self* self, const monitor_actor& to, const Message& what) {
+  if (to)
+    self->send(to, what);
+}
 
 pool_supervisor_actor::behavior_type
 pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> self,
@@ -41,6 +56,10 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     },
     [=](const set_breaker& m) { state->on(m); },
     [=](const connect& m) { return self->delegate(state->connector(), m); },
+    [=](const get_health& m) { return pass_on<health_report>(self, state->health_monitor(), m); },
+    [=](const is_healthy& m) { return pass_on<bool>(self, state->health_monitor(), m); },
+    [=](const subscribe_health& m) { send_on(self, state->health_monitor(), m); },
+    [=](const unsubscribe_health& m) { send_on(self, state->health_monitor(), m); },
     [=](lease_returned& m) { state->on(m); },
     [=](job_done& m) { state->on(m); },
     [=](const check_done& m) { state->on(m); },
@@ -50,6 +69,10 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     [=](const server_lost& m) { state->on(m); },
     [=](const breaker_moved& m) { state->on(m); },
     [=](const use_connector& m) { state->on(m); },
+    [=](const use_monitor& m) { state->on(m); },
+    [=](const report_to_monitor& m) { state->on(m); },
+    [=](const server_doubted& m) { state->on(m); },
+    [=](const health_note& m) { state->on(m); },
     [=](const part_restarted& m) { state->on(m); },
   };
 }

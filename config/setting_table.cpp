@@ -37,7 +37,9 @@ constexpr count_rule restart_limit{0, 1'000'000};
 constexpr count_rule window_limit{1, 100'000};
 /// They are looked through one by one.
 constexpr count_rule probe_limit{1, 1'000};
+constexpr count_rule observation_limit{1, 1'000};
 constexpr factor_rule growth{{1, 1'000}};
+constexpr factor_rule per_connection{{0, 10'000}};
 constexpr fraction_rule share{{0, 1}};
 /// A threshold of 0 would be reached by calls that all went well.
 constexpr fraction_rule threshold{{0.01, 1}};
@@ -84,6 +86,7 @@ constexpr auto retry = &settings::retry;
 constexpr auto restart = &settings::restart;
 constexpr auto breaker = &settings::breaker;
 constexpr auto shedding = &settings::shedding;
+constexpr auto health = &settings::health;
 
 constexpr std::array table{
   row<choice_rule<profiles>{}, &settings::profile>("profile", "MOOR_PROFILE", "",
@@ -214,6 +217,27 @@ constexpr std::array table{
   row<span_or_zero, &settings::saturation_threshold>(
     "saturation-threshold", "MOOR_SATURATION_THRESHOLD", "",
     "waiting longer with every connection in use is logged; 0 = off"),
+  row<span_or_zero, health, &health_settings::interval>(
+    "health-interval", "MOOR_HEALTH_INTERVAL", "",
+    "interval of the health monitor's checks; 0 = no monitoring connection"),
+  row<span, health, &health_settings::interval_unhealthy>(
+    "health-interval-unhealthy", "MOOR_HEALTH_INTERVAL_UNHEALTHY", "",
+    "interval of the checks while the server is not well"),
+  row<observation_limit, health, &health_settings::failures>(
+    "health-failures", "MOOR_HEALTH_FAILURES", "",
+    "bad observations in a row that make the state of health worse"),
+  row<observation_limit, health, &health_settings::recoveries>(
+    "health-recoveries", "MOOR_HEALTH_RECOVERIES", "",
+    "better observations in a row that make it better"),
+  row<span_or_zero, health, &health_settings::degraded_round_trip_time>(
+    "degraded-round-trip-time", "MOOR_DEGRADED_ROUND_TRIP_TIME", "",
+    "a mean round-trip time above is degraded; 0 = not judged"),
+  row<per_connection, health, &health_settings::degraded_waiting_share>(
+    "degraded-waiting-share", "MOOR_DEGRADED_WAITING_SHARE", "",
+    "more waiting requests per connection of max-pool-size are degraded; 0 = not judged"),
+  row<share, health, &health_settings::degraded_connections_left>(
+    "degraded-connections-left", "MOOR_DEGRADED_CONNECTIONS_LEFT", "",
+    "a smaller share of the server's connections left is degraded; 0 = not judged"),
   row<span_or_zero, &settings::statistics_interval>(
     "statistics-interval", "MOOR_STATISTICS_INTERVAL", "",
     "interval of the statistics line in the log; 0 = off"),
@@ -249,6 +273,13 @@ constexpr std::array pairs{
     "queue-target", "queue-interval",
     [](const settings& x) { return x.shedding.queue_target < x.shedding.queue_interval; },
     [](settings& x) { x.shedding.queue_target = x.shedding.queue_interval / 2; }, true},
+  ordered_pair{"health-interval-unhealthy", "health-interval",
+               [](const settings& x) {
+                 // Without checks there is nothing to compare.
+                 return x.health.interval == duration::zero()
+                        || x.health.interval_unhealthy <= x.health.interval;
+               },
+               [](settings& x) { x.health.interval_unhealthy = x.health.interval; }},
 };
 
 } // namespace

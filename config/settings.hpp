@@ -95,6 +95,28 @@ struct breaker_settings {
   duration probe_deadline = std::chrono::seconds{10};
 };
 
+/// How a pool's server is watched, and what makes it degraded. (docs/health.md)
+struct health_settings {
+  /// Between checks of a server that is well; 0 = no checks, and no connection for them. SDAM
+  /// heartbeatFrequencyMS, its default for clients with a connection of their own for it.
+  duration interval = std::chrono::seconds{10};
+  /// Between checks while it is not well, or not known to be. SDAM minHeartbeatFrequencyMS.
+  duration interval_unhealthy = std::chrono::milliseconds{500};
+  /// Bad observations in a row that make a state worse. Kubernetes' failureThreshold.
+  std::uint32_t failures = 3;
+  /// Better observations in a row that make it better again: one more than Kubernetes' 1, so that
+  /// a server which answers every other time is not healthy in between.
+  std::uint32_t recoveries = 2;
+  /// A mean round-trip time above is degraded; 0 = not judged. Far beyond what a healthy way to
+  /// another continent takes (0.3 s).
+  duration degraded_round_trip_time = std::chrono::seconds{1};
+  /// Waiting requests per connection of `settings::max_pool_size` above which it is degraded; 0 =
+  /// not judged. About so many operations' times does a new request wait.
+  double degraded_waiting_share = 5.0;
+  /// A smaller share of the server's connections left is degraded, 0 to 1; 0 = not judged.
+  double degraded_connections_left = 0.1;
+};
+
 /// Which requests a pool gives up so that others are served (docs/health.md, "Shedding").
 struct shedding_settings {
   /// Waiting that an overload is told by, and half of the most that one allows; 0 = requests are
@@ -165,6 +187,7 @@ struct settings {
   restart_settings restart;
   /// Of each of the pool's circuit breakers: the one over establishing and the one over operations.
   breaker_settings breaker;
+  health_settings health;
   shedding_settings shedding;
 };
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "moor/machines/backoff.hpp"
+#include "moor/messages/overload.hpp"
 
 namespace moor::machines {
 
@@ -83,7 +84,13 @@ void connector::probe_failed(const failure& why, double draw, instant now, conne
       }
       wait(draw, now);
       return;
-    case phase::verifying: lose(why, draw, now, out); return;
+    case phase::verifying:
+      // It answered, though not as wished: that is no server that was lost.
+      if (is_overload(why) && !unheard_)
+        phase_ = phase::connected;
+      else
+        lose(why, draw, now, out);
+      return;
     case phase::reconnecting: wait_for_return(why, draw, now); return;
   }
 }
@@ -94,6 +101,8 @@ void connector::establishing_succeeded() {
 
 void connector::establishing_failed(const failure& why, double draw, instant now,
                                     connector_effects& out) {
+  if (is_overload(why))
+    return; // the server is there, and must not be asked for more
   ++establishing_failures_;
   // A failure that spoils the generation clears the pool by itself, and `pool_cleared` follows.
   if (phase_ != phase::connected || why.reach == spoils::generation)

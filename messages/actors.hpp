@@ -16,6 +16,7 @@
 #include "moor/messages/breaker.hpp"
 #include "moor/messages/errors.hpp"
 #include "moor/messages/events.hpp"
+#include "moor/messages/health.hpp"
 #include "moor/messages/lease.hpp"
 #include "moor/messages/pool_fwd.hpp"
 #include "moor/messages/requests.hpp"
@@ -33,6 +34,14 @@ struct subscribe {
   caf::actor subscriber;
 };
 struct unsubscribe {
+  caf::actor subscriber;
+};
+
+/// Asks for changes of the pool's state of health, as `health_changed`.
+struct subscribe_health {
+  caf::actor subscriber;
+};
+struct unsubscribe_health {
   caf::actor subscriber;
 };
 
@@ -75,10 +84,20 @@ struct hang_up {
   std::shared_ptr<mongo::connection> handle;
 };
 
-/// Answers (`dialled`, `job_done`, `check_done`) go as messages to whoever sent the order.
+/// Look at the server: ping, `hello` and `serverStatus`; sent by the health monitor.
+struct examine {
+  duration timeout{0};
+};
+struct examined {
+  connection_id connection = 0;
+  std::variant<server_view, failure> what;
+};
+
+/// Answers (`dialled`, `job_done`, `check_done`, `examined`) go as messages to whoever sent the
+/// order.
 using connection_actor
   = caf::typed_actor<caf::reacts_to<dial>, caf::reacts_to<job>, caf::reacts_to<check_connection>,
-                     caf::reacts_to<hang_up>>;
+                     caf::reacts_to<examine>, caf::reacts_to<hang_up>>;
 
 // -- pool supervisor ↔ connector ------------------------------------------------------------------
 
@@ -143,6 +162,30 @@ struct wake {};
 /// supervisor → pool: the connector's address.
 struct use_connector;
 
+// -- pool supervisor ↔ health monitor -------------------------------------------------------------
+
+/// monitor → pool: say how you are; answered with `pool_news`, which also comes at every change of
+/// the pool's phase.
+struct report_to_monitor {};
+/// monitor → pool: clear yourself, unless you did so since that generation.
+struct server_doubted {
+  failure why;
+  std::uint64_t generation = 0;
+};
+/// monitor → pool: the state of health, for the texts of errors.
+struct health_note {
+  health_state state = health_state::starting;
+  instant since{};
+  std::string cause;
+};
+/// → monitor: one of the pool's circuit breakers changed its state.
+struct breaker_news {
+  std::string breaker; ///< which one, in words: "connections" for instance
+  breaker_changed change;
+};
+/// supervisor → pool: the monitor's address.
+struct use_monitor;
+
 // -- supervision ----------------------------------------------------------------------------------
 
 /// What runs now, for operators and tests of failures.
@@ -166,14 +209,22 @@ using pool_supervisor_actor = pool_actor::extend<
   caf::replies_to<connect>::with<connected>, caf::replies_to<get_parts>::with<parts>,
   caf::reacts_to<job_done>, caf::reacts_to<check_done>, caf::reacts_to<established>,
   caf::reacts_to<establishing_failed>, caf::reacts_to<server_found>, caf::reacts_to<server_lost>,
-  caf::reacts_to<breaker_moved>, caf::reacts_to<use_connector>, caf::reacts_to<part_restarted>,
-  caf::reacts_to<wake>, caf::reacts_to<tick>>;
+  caf::reacts_to<breaker_moved>, caf::reacts_to<use_connector>, caf::reacts_to<use_monitor>,
+  caf::reacts_to<report_to_monitor>, caf::reacts_to<server_doubted>, caf::reacts_to<health_note>,
+  caf::reacts_to<part_restarted>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 using connector_actor
   = caf::typed_actor<caf::replies_to<connect>::with<connected>, caf::reacts_to<establish>,
                      caf::reacts_to<abandon>, caf::reacts_to<pool_paused>, caf::reacts_to<dialled>,
                      caf::replies_to<get_breaker>::with<breaker_figures>,
                      caf::reacts_to<set_breaker>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
+
+using monitor_actor
+  = caf::typed_actor<caf::replies_to<get_health>::with<health_report>,
+                     caf::replies_to<is_healthy>::with<bool>, caf::reacts_to<subscribe_health>,
+                     caf::reacts_to<unsubscribe_health>, caf::reacts_to<pool_news>,
+                     caf::reacts_to<breaker_news>, caf::reacts_to<dialled>,
+                     caf::reacts_to<examined>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 /// Ends with its parts when it is sent an exit message.
 using supervisor_actor = caf::typed_actor<caf::replies_to<get_parts>::with<parts>,
@@ -182,6 +233,9 @@ using supervisor_actor = caf::typed_actor<caf::replies_to<get_parts>::with<parts
 struct use_connector {
   connector_actor connector;
 };
+struct use_monitor {
+  monitor_actor monitor;
+};
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, subscribe& x) {
@@ -189,6 +243,14 @@ typename Inspector::result_type inspect(Inspector& f, subscribe& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, unsubscribe& x) {
+  return f(x.subscriber);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, subscribe_health& x) {
+  return f(x.subscriber);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, unsubscribe_health& x) {
   return f(x.subscriber);
 }
 
@@ -223,3 +285,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::get_parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::part_restarted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::start_part)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::examine)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::examined)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::pool_news)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::report_to_monitor)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::server_doubted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::health_note)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::breaker_news)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_monitor)

@@ -1,6 +1,7 @@
 // Names of the enums that logs, metrics and test runners print.
 #include "moor/messages/breaker.hpp"
 #include "moor/messages/events.hpp"
+#include "moor/messages/health.hpp"
 #include "moor/messages/stats.hpp"
 
 namespace moor {
@@ -46,6 +47,18 @@ std::string_view to_string(pool_phase phase) noexcept {
     case pool_phase::ready: return "ready";
     case pool_phase::draining: return "draining";
     case pool_phase::closed: return "closed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(health_state state) noexcept {
+  switch (state) {
+    case health_state::starting: return "starting";
+    case health_state::healthy: return "healthy";
+    case health_state::degraded: return "degraded";
+    case health_state::unavailable: return "unavailable";
+    case health_state::draining: return "draining";
+    case health_state::stopped: return "stopped";
   }
   return "unknown";
 }

@@ -17,13 +17,18 @@ struct document;
 struct drain;
 struct drained;
 struct get_breaker;
+struct get_health;
 struct get_stats;
+struct health_report;
+struct is_healthy;
 struct lease_returned;
 struct pool_stats;
 struct run;
 struct set_breaker;
 struct subscribe;
+struct subscribe_health;
 struct unsubscribe;
+struct unsubscribe_health;
 struct warm;
 struct warmed;
 
@@ -50,6 +55,10 @@ using pool_actor = caf::typed_actor<
   caf::replies_to<get_breaker>::with<breaker_figures>, caf::reacts_to<set_breaker>,
   /// From now on the subscriber receives `pool_events`.
   caf::reacts_to<subscribe>, caf::reacts_to<unsubscribe>,
+  /// How the pool and its server are: all that is known, or whether they are well.
+  caf::replies_to<get_health>::with<health_report>, caf::replies_to<is_healthy>::with<bool>,
+  /// From now on the subscriber receives `health_changed`.
+  caf::reacts_to<subscribe_health>, caf::reacts_to<unsubscribe_health>,
   /// Sent by a lease when its last copy goes away.
   caf::reacts_to<lease_returned>>;
 

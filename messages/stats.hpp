@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "moor/config/duration.hpp"
+#include "moor/messages/health.hpp"
 
 namespace moor {
 
@@ -54,6 +55,18 @@ struct pool_stats {
   std::uint64_t restarts = 0;      ///< of moor's own parts that died
   std::string last_error;          ///< free of secrets; empty if none
   std::int64_t last_error_unix_ms = 0;
+  /// As the health monitor said last; `starting` if there is none.
+  health_state health = health_state::starting;
+};
+
+/// pool → health monitor: what the state of health depends on.
+struct pool_news {
+  pool_phase phase = pool_phase::paused;
+  std::uint64_t generation = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t max_size = 0;
+  /// What the pool was cleared for; empty if it was not.
+  std::string cause;
 };
 
 template <class Inspector>
@@ -61,7 +74,7 @@ typename Inspector::result_type inspect(Inspector& f, pool_stats& x) {
   return f(x.phase, x.degradation, x.generation, x.total, x.in_use, x.available, x.pending,
            x.checking, x.closing, x.waiting, x.out, x.min_size, x.max_size, x.granted, x.returned,
            x.revoked, x.timed_out, x.refused, x.shed, x.shed_overload, x.shed_degraded, x.attempts,
-           x.reconnections, x.errors, x.restarts, x.last_error, x.last_error_unix_ms);
+           x.reconnections, x.errors, x.restarts, x.last_error, x.last_error_unix_ms, x.health);
 }
 
 } // namespace moor

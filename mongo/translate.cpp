@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "moor/config/text.hpp"
+#include "moor/messages/overload.hpp"
 #include "moor/mongo/fault.hpp"
 #include "moor/mongo/handles.hpp"
 #include "moor/mongo/server_codes.hpp"
@@ -165,9 +166,12 @@ failure translate(const bson_error_t& error, const circumstances& seen) {
   if (seen.hello_refusal != nullptr && stems_from_hello(error)) {
     const auto code = code_in(*seen.hello_refusal);
     const auto what = is_state_change(code) ? fault::server_state : fault::hello_refused;
-    return made_of(what, seen.establishing, code,
-                   "the server answered the handshake with "
-                     + words_for_code(code, seen.hello_refusal));
+    auto why = made_of(what, seen.establishing, code,
+                       "the server answered the handshake with "
+                         + words_for_code(code, seen.hello_refusal));
+    if (is_overload(why)) // the connections that stand are good
+      why.reach = connection;
+    return why;
   }
   const auto what = classify(error, seen);
   auto text = words_for(what, error, seen);

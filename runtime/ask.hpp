@@ -99,6 +99,21 @@ auto ask_lease(Self& self, const pool_actor& pool, request_options options,
                        moor::acquire{detail::stamped(self, std::move(options)), dedicated});
 }
 
+/// How long the state of health may take to come: it is asked of moor alone, not of the server.
+inline constexpr duration health_patience = std::chrono::seconds{5};
+
+/// Asks how the pool and its server are; answered with a `health_report`.
+template <class Self>
+auto ask_health(Self& self, const pool_actor& pool) {
+  return self->request(pool, health_patience, get_health{});
+}
+
+/// Asks whether the pool's state is `healthy`; answered with a bool.
+template <class Self>
+auto ask_is_healthy(Self& self, const pool_actor& pool) {
+  return self->request(pool, health_patience, is_healthy{});
+}
+
 /// Where a request is served: by any connection of a pool, or by that of a lease. The lease must be
 /// kept until the answer came.
 struct target {

@@ -13,6 +13,7 @@
 
 #include "moor/actors/address.hpp"
 #include "moor/actors/connector.hpp"
+#include "moor/actors/monitor.hpp"
 #include "moor/actors/pool_supervisor.hpp"
 #include "moor/machines/restart_policy.hpp"
 #include "moor/messages/caf_errors.hpp"
@@ -196,7 +197,10 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
   auto connector = actors::make_connector(
     system, {options.config, options.driver, options.threads, options.seed, options.may_fail},
     pool.address);
+  auto monitor = actors::make_monitor(
+    system, {options.config, options.driver, options.threads, options.may_fail}, pool.address);
   caf::anon_send(pool.address, use_connector{connector.address});
+  caf::anon_send(pool.address, use_monitor{monitor.address});
   const auto address = caf::actor_cast<caf::strong_actor_ptr>(pool.address);
   auto what = std::make_shared<supervision>(supervision{options.config.name,
                                                         options.config.statistics_interval,
@@ -206,6 +210,7 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
                                                         {}});
   what->children.push_back({std::move(pool.supervised)});
   what->children.push_back({std::move(connector.supervised)});
+  what->children.push_back({std::move(monitor.supervised)});
   auto supervisor = system.spawn(supervisor_behavior, std::move(what));
   actors::set_owner(address, caf::actor_cast<caf::actor>(supervisor));
   return {std::move(pool.address), std::move(supervisor)};
@@ -214,12 +219,12 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
 std::string statistics_line(const std::string& pool, const pool_stats& s) {
   std::ostringstream out;
   out << "pool=\"" << pool << "\" event=statistics state=" << to_string(s.phase)
-      << " generation=" << s.generation << " total=" << s.total << " in_use=" << s.in_use
-      << " available=" << s.available << " pending=" << s.pending << " closing=" << s.closing
-      << " waiting=" << s.waiting << " min=" << s.min_size << " max=" << s.max_size
-      << " granted=" << s.granted << " returned=" << s.returned << " revoked=" << s.revoked
-      << " timed_out=" << s.timed_out << " refused=" << s.refused << " shed=" << s.shed
-      << " attempts=" << s.attempts << " reconnections=" << s.reconnections
+      << " health=" << to_string(s.health) << " generation=" << s.generation << " total=" << s.total
+      << " in_use=" << s.in_use << " available=" << s.available << " pending=" << s.pending
+      << " closing=" << s.closing << " waiting=" << s.waiting << " min=" << s.min_size
+      << " max=" << s.max_size << " granted=" << s.granted << " returned=" << s.returned
+      << " revoked=" << s.revoked << " timed_out=" << s.timed_out << " refused=" << s.refused
+      << " shed=" << s.shed << " attempts=" << s.attempts << " reconnections=" << s.reconnections
       << " errors=" << s.errors << " restarts=" << s.restarts;
   if (!s.last_error.empty())
     out << " last_error=\"" << s.last_error << '"';

@@ -47,6 +47,8 @@ settings chaos_settings(const std::string& uri) {
   s.keepalive = 1s;
   s.retry.first_delay = 50ms;
   s.retry.longest_delay = longest_backoff;
+  s.health.interval = 200ms;
+  s.health.interval_unhealthy = 50ms;
   s.statistics_interval = 0s;
   s.restart.most = 1'000'000;
   return s;
@@ -78,7 +80,8 @@ class run_of_chaos {
 public:
   explicit run_of_chaos(const options& o) : options_(o) {
     if (options_.uri.empty())
-      weather_.emplace(world_->seen, world_->machine, most_connections + 1, // and the probe
+      weather_.emplace(world_->seen, world_->machine,
+                       most_connections + 2, // the probe, the monitor
                        longest_recovery + options_.tolerance, options_.seed);
     world_->tolerance = options_.tolerance;
     sockets_before_ = open_sockets();

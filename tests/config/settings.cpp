@@ -87,6 +87,19 @@ CAF_TEST(defaults of the circuit breakers that both profiles share) {
   }
 }
 
+CAF_TEST(defaults of the health monitor that both profiles share) {
+  for (const auto which : {profile::production, profile::development}) {
+    const auto x = settings_for(which).health;
+    CAF_CHECK(x.interval == 10s);
+    CAF_CHECK(x.interval_unhealthy == 500ms);
+    CAF_CHECK_EQUAL(x.failures, 3U);
+    CAF_CHECK_EQUAL(x.recoveries, 2U);
+    CAF_CHECK(x.degraded_round_trip_time == 1s);
+    CAF_CHECK_EQUAL(x.degraded_waiting_share, 5.0);
+    CAF_CHECK_EQUAL(x.degraded_connections_left, 0.1);
+  }
+}
+
 /// What the comments on those defaults say of other settings.
 CAF_TEST(defaults of shedding that both profiles share) {
   for (const auto which : {profile::production, profile::development}) {

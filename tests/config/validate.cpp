@@ -133,6 +133,10 @@ CAF_TEST(counts) {
      "breaker-permitted-probes = \"0\"" + code + "is too small" + rule("1 to 1000")},
     {[](settings& x) { x.breaker.permitted_probes = 1'001; },
      "breaker-permitted-probes = \"1001\"" + code + "is too large" + rule("1 to 1000")},
+    {[](settings& x) { x.health.failures = 0; },
+     "health-failures = \"0\"" + code + "is too small" + rule("1 to 1000")},
+    {[](settings& x) { x.health.recoveries = 1'001; },
+     "health-recoveries = \"1001\"" + code + "is too large" + rule("1 to 1000")},
   });
 }
 
@@ -180,6 +184,11 @@ CAF_TEST(durations) {
      &queue_rule},
     {"saturation-threshold", [](settings& x) -> duration& { return x.saturation_threshold; },
      &zero_rule},
+    {"health-interval", [](settings& x) -> duration& { return x.health.interval; }, &zero_rule},
+    {"health-interval-unhealthy",
+     [](settings& x) -> duration& { return x.health.interval_unhealthy; }, &span_rule},
+    {"degraded-round-trip-time",
+     [](settings& x) -> duration& { return x.health.degraded_round_trip_time; }, &zero_rule},
     {"statistics-interval", [](settings& x) -> duration& { return x.statistics_interval; },
      &zero_rule},
     {"leak-threshold", [](settings& x) -> duration& { return x.leak_threshold; }, &zero_rule},
@@ -230,6 +239,27 @@ CAF_TEST(numbers and fractions) {
     {[](settings& x) { x.max_lifetime_jitter = 2; },
      "max-lifetime-jitter = \"2\"" + code + "is too large; " + share_rule},
   });
+}
+
+CAF_TEST(thresholds of degraded health) {
+  const auto nan = std::nan("");
+  check_all({
+    {[](settings& x) { x.health.degraded_waiting_share = -1; },
+     "degraded-waiting-share = \"-1\"" + code
+       + "is too small; allowed is a number from 0 to 10000."},
+    {[=](settings& x) { x.health.degraded_waiting_share = nan; },
+     "degraded-waiting-share = \"nan\"" + code
+       + "is not finite; allowed is a number from 0 to 10000."},
+    {[](settings& x) { x.health.degraded_connections_left = 1.5; },
+     "degraded-connections-left = \"1.5\"" + code + "is too large; " + share_rule},
+    {[](settings& x) { x.health.interval = 100ms; },
+     "health-interval-unhealthy = \"500ms\"" + code
+       + "is larger than health-interval; allowed is at most 100ms, the value of health-interval "
+         "(the program's code)."},
+  });
+  auto off = good();
+  off.health.interval = 0s;
+  CAF_CHECK_EQUAL(judged(off), "");
 }
 
 CAF_TEST(shares and factors of the circuit breakers) {

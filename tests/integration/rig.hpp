@@ -39,6 +39,7 @@ public:
     config.retry.first_delay = 10ms;
     config.retry.longest_delay = 50ms;
     config.statistics_interval = 0s;
+    config.health.interval = 0s; // the connections at the server are counted
   }
 
   /// Starts the pool; the test fails if that does.

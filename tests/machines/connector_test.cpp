@@ -275,3 +275,17 @@ CAF_TEST(a pool cleared in the initial phase changes nothing) {
   rig.succeed();
   CAF_CHECK_EQUAL(rig.done(), "found");
 }
+
+CAF_TEST(an overloaded server is not lost) {
+  const failure overload{errc::connect_failed, spoils::connection, 462, "too much to do"};
+  connector_rig rig;
+  rig.connect();
+  for (int i = 0; i < 10; ++i)
+    rig.establishing_failed(overload);
+  CAF_CHECK_EQUAL(rig.done(), "");
+  rig.establishing_failed();
+  CAF_CHECK_EQUAL(rig.done(), "probe");
+  rig.fail(overload);
+  CAF_CHECK_EQUAL(rig.done(), "");
+  CAF_CHECK(rig.machine.current() == machines::connector::phase::connected);
+}

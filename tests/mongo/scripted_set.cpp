@@ -228,7 +228,7 @@ CAF_TEST(a hello that is refused for overload names the code) {
     set.overload(i, true);
   for (const auto& uri : {set.uri(), set.uri_of(1)}) {
     const auto got = refusal(settings_with(uri));
-    CHECK_FAILURE(got, errc::connect_failed, spoils::generation);
+    CHECK_FAILURE(got, errc::connect_failed, spoils::connection);
     CAF_CHECK_EQUAL(got.driver_code, 462);
     CAF_CHECK(has(got.text, "462 (IngressRequestRateLimitExceeded)"));
   }

@@ -29,6 +29,7 @@ struct borrowers_rig {
   borrowers_rig() {
     settings s;
     s.uri = "mongodb://fake";
+    s.health.interval = duration::zero(); // its connections are counted
     s.min_pool_size = 0;
     s.max_pool_size = 1;
     s.check_after_idle = 1h;

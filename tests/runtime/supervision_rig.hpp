@@ -35,6 +35,7 @@ public:
     config.statistics_interval = 0s;
     config.shedding.queue_target = 0s; // leases are held for long, and nobody is to be given up
     config.restart.most = 1000;
+    config.health.interval = 0s; // a test of the monitor turns it on
   }
 
   ~supervision_rig() override {

@@ -42,6 +42,8 @@ public:
     ++script_->commands;
     if (interrupted_)
       return failure{errc::connection_lost, spoils::connection, 0, "interrupted"};
+    if (const auto hook = script_->answer_hook())
+      return hook(body);
     return body;
   }
 
@@ -91,6 +93,16 @@ void fake_script::on_destroy(std::function<void()> hook) {
 std::function<void()> fake_script::destroy_hook() {
   const std::lock_guard guard{mutex_};
   return on_destroy_;
+}
+
+void fake_script::answer_with(answering hook) {
+  const std::lock_guard guard{mutex_};
+  answer_ = std::move(hook);
+}
+
+fake_script::answering fake_script::answer_hook() {
+  const std::lock_guard guard{mutex_};
+  return answer_;
 }
 
 std::optional<failure> fake_script::take_establish() {

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "moor/mongo/port.hpp"
@@ -29,6 +30,11 @@ public:
   void on_destroy(std::function<void()> hook);
   std::function<void()> destroy_hook();
 
+  /// Answers every command from now on, on the connection's thread.
+  using answering = std::function<std::variant<document, failure>(const document& body)>;
+  void answer_with(answering hook);
+  answering answer_hook();
+
   std::optional<failure> take_establish();
   std::optional<failure> take_ping();
 
@@ -45,9 +51,11 @@ private:
   std::deque<std::optional<failure>> ping_;
   std::function<void()> on_establish_;
   std::function<void()> on_destroy_;
+  answering answer_;
 };
 
-/// A command is answered with its own body. The client is a distinct pointer that must not be used.
+/// A command is answered with its own body unless the script says otherwise. The client is a
+/// distinct pointer that must not be used.
 class fake_driver final : public mongo::driver {
 public:
   std::shared_ptr<fake_script> script = std::make_shared<fake_script>();
