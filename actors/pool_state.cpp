@@ -298,6 +298,12 @@ void pool_state::on(const breaker_moved& message) {
   finish();
 }
 
+void pool_state::on(const slow_command&) {}
+
+operations_report pool_state::operations(const get_operations&) const {
+  return {};
+}
+
 void pool_state::on(const use_connector& message) {
   connector_ = message.connector;
 }

@@ -73,6 +73,7 @@ public:
   void on(const server_found& message);
   void on(const server_lost& message);
   void on(const breaker_moved& message);
+  void on(const slow_command& message);
   void on(const use_connector& message);
   void on(const use_monitor& message);
   void on(const report_to_monitor& message);
@@ -82,6 +83,7 @@ public:
   void on(const tick& message);
   void on_down(const caf::actor_addr& who);
 
+  operations_report operations(const get_operations& request) const;
   parts connections() const;
   const connector_actor& connector() const noexcept { return connector_; }
   const monitor_actor& health_monitor() const noexcept { return monitor_; }

@@ -18,6 +18,17 @@ std::optional<failure> bad_timeout(const char* field, duration value) {
   return refused(std::string{field} + " is " + std::to_string(ms) + " ms, allowed is 0 ms to 24 h");
 }
 
+std::optional<failure> bad_retry(const retry_options& retry) {
+  if (retry.attempts < 1 || retry.attempts > most_attempts)
+    return refused("retry.attempts is " + std::to_string(retry.attempts) + ", allowed is 1 to "
+                   + std::to_string(most_attempts));
+  if (retry.attempts > 1 && !retry.idempotent)
+    return refused("retry.attempts is " + std::to_string(retry.attempts)
+                   + " and retry.idempotent is false: only what may be done twice is attempted "
+                     "more than once");
+  return std::nullopt;
+}
+
 std::optional<failure> bad_options(const request_options& options) {
   if (options.operation.size() > longest_operation_name)
     return refused("operation has " + std::to_string(options.operation.size())
@@ -25,6 +36,10 @@ std::optional<failure> bad_options(const request_options& options) {
   if (options.level > priority::background)
     return refused("priority is " + std::to_string(static_cast<int>(options.level))
                    + ", allowed are critical, normal and background");
+  if (auto problem = bad_retry(options.retry))
+    return problem;
+  if (auto problem = bad_timeout("slow_after", options.slow_after))
+    return problem;
   return bad_timeout("timeout", options.timeout);
 }
 

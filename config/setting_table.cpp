@@ -87,6 +87,7 @@ constexpr auto restart = &settings::restart;
 constexpr auto breaker = &settings::breaker;
 constexpr auto shedding = &settings::shedding;
 constexpr auto health = &settings::health;
+constexpr auto request_retry = &settings::request_retry;
 
 constexpr std::array table{
   row<choice_rule<profiles>{}, &settings::profile>("profile", "MOOR_PROFILE", "",
@@ -241,6 +242,18 @@ constexpr std::array table{
   row<span_or_zero, &settings::statistics_interval>(
     "statistics-interval", "MOOR_STATISTICS_INTERVAL", "",
     "interval of the statistics line in the log; 0 = off"),
+  row<share, request_retry, &request_retry_settings::budget>(
+    "request-retry-budget", "MOOR_REQUEST_RETRY_BUDGET", "",
+    "retries of requests at most, as a share of the requests; 0 = none"),
+  row<span, request_retry, &request_retry_settings::first_delay>(
+    "request-retry-first-delay", "MOOR_REQUEST_RETRY_FIRST_DELAY", "",
+    "upper bound of the delay before a request's first retry, doubled for each further one"),
+  row<span, request_retry, &request_retry_settings::longest_delay>(
+    "request-retry-longest-delay", "MOOR_REQUEST_RETRY_LONGEST_DELAY", "",
+    "cap of that upper bound"),
+  row<span_or_zero, &settings::slow_query_threshold>(
+    "slow-query-threshold", "MOOR_SLOW_QUERY_THRESHOLD", "",
+    "a command that takes longer is logged as slow; 0 = none is"),
   row<span_or_zero, &settings::leak_threshold>(
     "leak-threshold", "MOOR_LEAK_THRESHOLD", "",
     "a lease held longer is reported as a leak; 0 = off"),
@@ -253,6 +266,10 @@ constexpr std::array pairs{
   ordered_pair{"retry-first-delay", "retry-longest-delay",
                [](const settings& x) { return x.retry.first_delay <= x.retry.longest_delay; },
                [](settings& x) { x.retry.first_delay = x.retry.longest_delay; }},
+  ordered_pair{
+    "request-retry-first-delay", "request-retry-longest-delay",
+    [](const settings& x) { return x.request_retry.first_delay <= x.request_retry.longest_delay; },
+    [](settings& x) { x.request_retry.first_delay = x.request_retry.longest_delay; }},
   ordered_pair{"restart-first-delay", "restart-longest-delay",
                [](const settings& x) { return x.restart.first_delay <= x.restart.longest_delay; },
                [](settings& x) { x.restart.first_delay = x.restart.longest_delay; }},

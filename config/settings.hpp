@@ -135,6 +135,19 @@ struct shedding_settings {
   double critical_reserve = 0.10;
 };
 
+/// How work is attempted again where its request permits that (`retry_options`). The rules and the
+/// delays are those of the Client Backpressure specification. (docs/health.md, "Retries")
+struct request_retry_settings {
+  /// Retries at most as a share of the requests; 0 = none. That specification deposits 0.1 of a
+  /// retry for each success; Finagle's RetryBudget permits 0.2 of all requests.
+  double budget = 0.20;
+  /// Upper bound of the delay before the first retry, doubled for each further one and drawn with
+  /// full jitter; a server that is overloaded may name another (baseBackoffMS). BASE_BACKOFF.
+  duration first_delay = std::chrono::milliseconds{100};
+  /// Cap of the upper bound. MAX_BACKOFF.
+  duration longest_delay = std::chrono::seconds{10};
+};
+
 /// The settings of one pool. A plain value: copy it, change it, `validate` it.
 /// Defaults are those of the development profile; `settings_for` gives a profile's.
 struct settings {
@@ -180,6 +193,9 @@ struct settings {
   /// Requests that wait longer while every connection is in use are reported; 0 = off. Twice
   /// `shedding_settings::queue_target`: what an overload allows is not worth a line.
   duration saturation_threshold = std::chrono::milliseconds{100};
+  /// A command that takes longer is logged as slow, unless its request says otherwise; 0 = none is.
+  /// MongoDB's own slowms.
+  duration slow_query_threshold = std::chrono::milliseconds{100};
   /// A lease held longer is reported as a leak; 0 = off.
   duration leak_threshold = std::chrono::seconds{60};
 
@@ -189,6 +205,7 @@ struct settings {
   breaker_settings breaker;
   health_settings health;
   shedding_settings shedding;
+  request_retry_settings request_retry;
 };
 
 /// The defaults of a profile (its `uri` stays empty).

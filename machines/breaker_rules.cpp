@@ -42,6 +42,7 @@ breaker_verdict verdict_on(errc code) noexcept {
     case errc::stopped:
     case errc::circuit_open:
     case errc::shed:
+    case errc::read_only:
     // A part of moor died: that is for its supervisor to judge.
     case errc::restarted: return breaker_verdict::ignored;
   }

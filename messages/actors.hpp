@@ -18,6 +18,7 @@
 #include "moor/messages/events.hpp"
 #include "moor/messages/health.hpp"
 #include "moor/messages/lease.hpp"
+#include "moor/messages/operations.hpp"
 #include "moor/messages/pool_fwd.hpp"
 #include "moor/messages/requests.hpp"
 #include "moor/messages/stats.hpp"
@@ -105,6 +106,7 @@ using connection_actor
 struct dialled {
   connection_id connection = 0;
   std::optional<failure> why; ///< set if it failed
+  bool read_only = false;     ///< no member that takes writes was found
 };
 /// pool → connector: make this connection.
 struct establish {
@@ -130,6 +132,7 @@ struct established {
   connection_actor actor;
   std::shared_ptr<mongo::connection> handle;
   connector_counters counters;
+  bool read_only = false; ///< no member that takes writes was found
 };
 struct establishing_failed {
   connection_id connection = 0;
@@ -139,6 +142,7 @@ struct establishing_failed {
 struct server_found {
   bool again = false; ///< it had been lost
   connector_counters counters;
+  bool read_only = false; ///< no member that takes writes was found
 };
 struct server_lost {
   failure why;
@@ -209,9 +213,10 @@ using pool_supervisor_actor = pool_actor::extend<
   caf::replies_to<connect>::with<connected>, caf::replies_to<get_parts>::with<parts>,
   caf::reacts_to<job_done>, caf::reacts_to<check_done>, caf::reacts_to<established>,
   caf::reacts_to<establishing_failed>, caf::reacts_to<server_found>, caf::reacts_to<server_lost>,
-  caf::reacts_to<breaker_moved>, caf::reacts_to<use_connector>, caf::reacts_to<use_monitor>,
-  caf::reacts_to<report_to_monitor>, caf::reacts_to<server_doubted>, caf::reacts_to<health_note>,
-  caf::reacts_to<part_restarted>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
+  caf::reacts_to<breaker_moved>, caf::reacts_to<slow_command>, caf::reacts_to<use_connector>,
+  caf::reacts_to<use_monitor>, caf::reacts_to<report_to_monitor>, caf::reacts_to<server_doubted>,
+  caf::reacts_to<health_note>, caf::reacts_to<part_restarted>, caf::reacts_to<wake>,
+  caf::reacts_to<tick>>;
 
 using connector_actor
   = caf::typed_actor<caf::replies_to<connect>::with<connected>, caf::reacts_to<establish>,
@@ -285,6 +290,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::get_parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::part_restarted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::start_part)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::slow_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::examine)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::examined)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::pool_news)

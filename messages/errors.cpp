@@ -51,6 +51,8 @@ constexpr std::array rows{
       "The circuit breaker is open: calls kept failing, and the server is left alone for a while",
       true},
   row{errc::shed, "shed", "The request was given up so that others are served", true},
+  row{errc::read_only, "read_only",
+      "No member of the replica set takes writes; requests marked as read-only are served", true},
 };
 
 const row* find(errc code) noexcept {
@@ -88,7 +90,7 @@ failure failure_of(errc code) {
 }
 
 failure failure_of(errc code, std::string text) {
-  return {code, spoils::nothing, 0, std::move(text), duration::zero()};
+  return {code, spoils::nothing, 0, std::move(text), duration::zero(), {}};
 }
 
 failure refused(std::string text) {

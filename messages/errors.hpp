@@ -48,12 +48,14 @@ enum class errc : std::uint8_t {
   /// moor was stopped.
   stopped,
   /// The circuit breaker is open: the server was not asked, since calls keep failing. The error
-  /// says
-  /// when asking again may be of use.
+  /// says when asking again may be of use.
   circuit_open,
   /// Given up so that others are served: the pool is overloaded or its server degraded. The text
   /// names the rule.
   shed,
+  /// No member of the replica set takes writes at the moment; requests marked as read-only are
+  /// served.
+  read_only,
 };
 
 /// The code's name as written in logs and metrics, `wait_queue_timeout` for instance.
@@ -65,6 +67,14 @@ std::string_view cause_of(errc code) noexcept;
 /// Whether the same request may succeed if sent again unchanged. (CMAP and SDAM call these errors
 /// retryable; whether an interrupted operation took effect is for the caller to know.)
 bool is_retryable(errc code) noexcept;
+
+/// What a server says of sending the same command again, by the labels of its error. (Client
+/// Backpressure specification)
+struct server_advice {
+  bool retryable = false;   ///< label RetryableError: the command had no effect
+  bool overloaded = false;  ///< label SystemOverloadedError: wait before it is sent again
+  duration base_backoff{0}; ///< its baseBackoffMS, in place of the client's own; 0 if absent
+};
 
 /// How far an error reaches. (SDAM specification, "Error handling")
 enum class spoils : std::uint8_t {
@@ -84,6 +94,7 @@ struct failure {
   std::string text;
   /// Asking again sooner is of no use; 0 if that is not known.
   duration retry_after{0};
+  server_advice advice = {};
 };
 
 /// A failure that spoils nothing, with the code's own sentence or with another text.
@@ -97,8 +108,12 @@ failure refused(std::string text);
 std::string describe(const failure& why);
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, server_advice& x) {
+  return f(x.retryable, x.overloaded, x.base_backoff);
+}
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, failure& x) {
-  return f(x.code, x.reach, x.driver_code, x.text, x.retry_after);
+  return f(x.code, x.reach, x.driver_code, x.text, x.retry_after, x.advice);
 }
 
 } // namespace moor

@@ -18,10 +18,12 @@ struct drain;
 struct drained;
 struct get_breaker;
 struct get_health;
+struct get_operations;
 struct get_stats;
 struct health_report;
 struct is_healthy;
 struct lease_returned;
+struct operations_report;
 struct pool_stats;
 struct run;
 struct set_breaker;
@@ -51,6 +53,8 @@ using pool_actor = caf::typed_actor<
   caf::reacts_to<close_pool>,
   /// The figures of this moment.
   caf::replies_to<get_stats>::with<pool_stats>,
+  /// Those of the commands that ran, by operation.
+  caf::replies_to<get_operations>::with<operations_report>,
   /// Those of one of its circuit breakers, and an order to it.
   caf::replies_to<get_breaker>::with<breaker_figures>, caf::reacts_to<set_breaker>,
   /// From now on the subscriber receives `pool_events`.

@@ -19,6 +19,18 @@ namespace moor {
 /// Orders the wait queue; within one priority requests are served in order of arrival.
 enum class priority : std::uint8_t { critical, normal, background };
 
+/// Whether `run` and `command` may be attempted again. (docs/health.md, "Retries")
+struct retry_options {
+  /// The caller's word that doing the work twice does no harm: it may have been done before an
+  /// attempt failed. Without it there is one attempt.
+  bool idempotent = false;
+  /// Attempts in all, 1 to `most_attempts`.
+  std::uint32_t attempts = 1;
+};
+
+/// Upper bound of `retry_options::attempts`.
+inline constexpr std::uint32_t most_attempts = 10;
+
 /// What `acquire`, `run` and `command` have in common.
 struct request_options {
   /// Name of the operation for logs, metrics and leak reports: a constant, at most 128 bytes.
@@ -30,6 +42,13 @@ struct request_options {
   /// The same bound as a point on this machine's monotonic clock (nanoseconds since its epoch), so
   /// that time spent in mailboxes counts; 0 = none. `moor/runtime/ask.hpp` fills it in.
   duration not_after{0};
+  /// Of `run` and `command` without a lease; all attempts together are bounded by `timeout`.
+  retry_options retry = {};
+  /// It writes nothing: it is served also while no member of a replica set takes writes, and reads
+  /// at secondaries then. moor does not look whether that is true.
+  bool read_only = false;
+  /// Commands that take longer are logged as slow; 0 = the pool's `slow_query_threshold`.
+  duration slow_after{0};
 };
 
 /// Upper bound of any timeout in a request.
@@ -109,8 +128,12 @@ struct close_pool {};
 struct get_stats {};
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, retry_options& x) {
+  return f(x.idempotent, x.attempts);
+}
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, request_options& x) {
-  return f(x.operation, x.timeout, x.level, x.not_after);
+  return f(x.operation, x.timeout, x.level, x.not_after, x.retry, x.read_only, x.slow_after);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, acquire& x) {

@@ -100,6 +100,16 @@ CAF_TEST(defaults of the health monitor that both profiles share) {
   }
 }
 
+CAF_TEST(defaults of retries and slow commands that both profiles share) {
+  for (const auto which : {profile::production, profile::development}) {
+    const auto x = settings_for(which);
+    CAF_CHECK_EQUAL(x.request_retry.budget, 0.2);
+    CAF_CHECK(x.request_retry.first_delay == 100ms);
+    CAF_CHECK(x.request_retry.longest_delay == 10s);
+    CAF_CHECK(x.slow_query_threshold == 100ms);
+  }
+}
+
 /// What the comments on those defaults say of other settings.
 CAF_TEST(defaults of shedding that both profiles share) {
   for (const auto which : {profile::production, profile::development}) {

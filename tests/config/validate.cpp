@@ -191,6 +191,12 @@ CAF_TEST(durations) {
      [](settings& x) -> duration& { return x.health.degraded_round_trip_time; }, &zero_rule},
     {"statistics-interval", [](settings& x) -> duration& { return x.statistics_interval; },
      &zero_rule},
+    {"request-retry-first-delay",
+     [](settings& x) -> duration& { return x.request_retry.first_delay; }, &span_rule},
+    {"request-retry-longest-delay",
+     [](settings& x) -> duration& { return x.request_retry.longest_delay; }, &span_rule},
+    {"slow-query-threshold", [](settings& x) -> duration& { return x.slow_query_threshold; },
+     &zero_rule},
     {"leak-threshold", [](settings& x) -> duration& { return x.leak_threshold; }, &zero_rule},
   };
   std::size_t of_the_table = 0;
