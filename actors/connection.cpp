@@ -64,6 +64,16 @@ std::optional<failure> worst(const outcome& result, mongo::connection& handle) {
   return seen;
 }
 
+/// A server's error that a function threw comes without the server's labels, which libmongoc hands
+/// out with the reply alone.
+void add_advice(outcome& result, mongo::connection& handle) {
+  const auto advice = handle.take_advice();
+  auto* said = std::get_if<failure>(&result);
+  if (said != nullptr && said->driver_code != 0 && !said->advice.retryable
+      && !said->advice.overloaded)
+    said->advice = advice;
+}
+
 template <class Self, class Message>
 void reply(Self* self, Message&& what) {
   if (const auto& sender = self->current_sender())
@@ -84,6 +94,7 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
       auto& s = self->state;
       auto result = std::visit([&](const auto& w) { return execute(*s.handle, w); }, j.what);
       auto spoilt_by = worst(result, *s.handle);
+      add_advice(result, *s.handle);
       // What the function captured must be gone before its borrower is answered.
       j.what = command{};
       reply(self, job_done{s.id, j.lease, j.number, std::move(result), std::move(spoilt_by)});

@@ -35,10 +35,14 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease) {
   auto first = std::move(e.queued.front());
   e.queued.pop_front();
   e.running = first.number;
-  e.running_answer = std::move(first.work.answer);
+  e.at_work = std::move(first.work);
   if (const auto holder = e.holder.lock())
     holder->set_busy(true);
-  return std::pair{e.connection, job{lease, first.number, std::move(first.work.what)}};
+  // Only what may be done again is worth a copy.
+  auto what = options_of(e.at_work.what).retry.attempts > 1
+                ? e.at_work.what
+                : std::exchange(e.at_work.what, command{});
+  return std::pair{e.connection, job{lease, first.number, std::move(what)}};
 }
 
 void job_desk::done(job_done result) {
@@ -50,14 +54,16 @@ void job_desk::done(job_done result) {
   if (const auto holder = e.holder.lock())
     holder->set_busy(false);
   note(e, std::move(result.spoilt_by));
-  askers_.remove(result.number, e.running_answer.asker());
+  auto ended = std::exchange(e.at_work, {});
   forget(result.number);
   std::visit(
     [&](auto& value) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, failure>)
-        e.running_answer.refuse(make_error(value), context_());
-      else
-        e.running_answer.answer(std::move(value), context_());
+      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, failure>) {
+        fail(result.number, ended, std::move(value));
+      } else {
+        askers_.remove(result.number, ended.answer.asker());
+        ended.answer.answer(std::move(value), context_());
+      }
     },
     result.result);
 }
@@ -89,15 +95,16 @@ void job_desk::cut(lease_id lease, const failure& why) {
   auto& e = found->second;
   if (const auto holder = e.holder.lock())
     holder->revoke();
-  if (e.running) {
-    answer(*e.running, e.running_answer, make_error(why));
-    forget(*e.running);
-  }
-  for (auto& q : e.queued) {
-    answer(q.number, q.work.answer, make_error(why));
-    forget(q.number);
-  }
+  auto ended = std::move(e);
   entries_.erase(found);
+  if (ended.running) {
+    forget(*ended.running);
+    fail(*ended.running, ended.at_work, why);
+  }
+  for (auto& q : ended.queued) {
+    forget(q.number);
+    fail(q.number, q.work, why);
+  }
 }
 
 void job_desk::cut_all(const failure& why) {
@@ -124,7 +131,8 @@ job_desk::ended_early job_desk::end_early(request_id number, const caf::error& w
   if (e.running == number) {
     // The work itself ends later; its number stays known until then. It may have ended well and be
     // on its way here: its connection is cut all the same.
-    answer(number, e.running_answer, why);
+    answer(number, e.at_work.answer, why);
+    e.at_work = {};
     note(e, failure{code_of(why).value_or(errc::stopped), spoils::connection, 0,
                     "The connection was cut because its operation was given up"});
     return {e.connection};
@@ -154,7 +162,7 @@ holders job_desk::operations() const {
 void job_desk::watch_askers() {
   for (const auto& [lease, e] : entries_) {
     if (e.running)
-      askers_.add(*e.running, e.running_answer.asker());
+      askers_.add(*e.running, e.at_work.answer.asker());
     for (const auto& q : e.queued)
       askers_.add(q.number, q.work.answer.asker());
   }
@@ -169,6 +177,11 @@ bool job_desk::works_on(connection_id connection) const {
 void job_desk::answer(request_id number, ticket& to, caf::error why) {
   askers_.remove(number, to.asker());
   to.refuse(std::move(why), context_());
+}
+
+void job_desk::fail(request_id number, task& t, failure why) {
+  if (!again_(number, t, why))
+    answer(number, t.answer, make_error(why));
 }
 
 void job_desk::forget(request_id number) {

@@ -15,26 +15,23 @@
 #include "moor/actors/borrowers.hpp"
 #include "moor/actors/lease_control.hpp"
 #include "moor/actors/load_lines.hpp"
-#include "moor/actors/ticket.hpp"
+#include "moor/actors/task.hpp"
 #include "moor/machines/deadlines.hpp"
 #include "moor/messages/actors.hpp"
 
 namespace moor::actors {
 
-/// One piece of work and its borrower's right to an answer by a deadline.
-struct task {
-  std::variant<run, command> what;
-  ticket answer;
-  instant deadline = no_deadline;
-};
-
 /// Per lease: the task running on its connection, those queued behind it, and whether the borrower
 /// still holds it. One task of a lease runs at a time. Used on its actor's thread only.
 class job_desk {
 public:
+  /// Takes over a task that failed, to do it again elsewhere, and returns true; or lets it be, and
+  /// may add to the failure's words.
+  using second_chance = std::function<bool(request_id, task&, failure&)>;
+
   /// `context` gives that of the actor at work, null if there is none.
-  job_desk(borrowers& askers, std::function<caf::execution_unit*()> context)
-    : askers_(askers), context_(std::move(context)) {}
+  job_desk(borrowers& askers, std::function<caf::execution_unit*()> context, second_chance again)
+    : askers_(askers), context_(std::move(context)), again_(std::move(again)) {}
 
   /// Tasks that one lease may have queued.
   static constexpr std::size_t queue_limit = 64;
@@ -106,7 +103,7 @@ private:
     std::weak_ptr<lease_control> holder;
     bool held = false;
     std::optional<request_id> running; // the task at the connection
-    ticket running_answer;
+    task at_work;                      // that task; what it does only if it may be done again
     std::deque<numbered> queued;
     std::optional<failure> why; // the worst its connection met
   };
@@ -114,10 +111,12 @@ private:
   static void note(entry& e, std::optional<failure> why);
   ended_early end_early(request_id number, const caf::error& why);
   void answer(request_id number, ticket& to, caf::error why);
+  void fail(request_id number, task& t, failure why);
   void forget(request_id number);
 
   borrowers& askers_;
   std::function<caf::execution_unit*()> context_;
+  second_chance again_;
   std::unordered_map<lease_id, entry> entries_;
   std::unordered_map<request_id, lease_id> lease_of_;
   machines::deadlines overdue_; // by request

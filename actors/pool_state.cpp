@@ -19,6 +19,10 @@ bool tells_of_health(errc code) {
          || code == errc::circuit_open || code == errc::shed;
 }
 
+bool serves(pool_phase phase) {
+  return phase == pool_phase::ready || phase == pool_phase::paused;
+}
+
 } // namespace
 
 pool_state::pool_state(caf::actor_system& system, pool_supervisor_options options,
@@ -30,7 +34,10 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
     gate_(breaker_scope::operations, options_.config.breaker, system.clock().now()),
     publisher_(options_.config.name, options_.address),
     borrowers_(address_),
-    jobs_(borrowers_, [this] { return context(); }),
+    jobs_(
+      borrowers_, [this] { return context(); },
+      [this](request_id request, task& t, failure& why) { return try_again(request, t, why); }),
+    retries_(options_.config.request_retry),
     random_(options_.seed) {
   publisher_.add(std::exchange(options_.first_subscriber, nullptr));
 }
@@ -66,6 +73,8 @@ void pool_state::watch_everybody() {
   for (const auto& [id, w] : requests_)
     if (w.place)
       borrowers_.add(id, w.answer.asker());
+  for (const auto& [id, t] : retries_.all())
+    borrowers_.add(id, t.answer.asker());
   jobs_.watch_askers();
   for (const auto& [id, l] : links_.all())
     monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(l.actor));
@@ -105,6 +114,8 @@ void pool_state::end(const caf::error& why) {
   self_ = nullptr;
   for (auto& [id, w] : std::exchange(requests_, {}))
     w.answer.refuse(why);
+  for (auto& [id, t] : retries_.take_all())
+    t.answer.refuse(why);
   jobs_.cut_all(failure_of(errc::stopped));
   links_.cut_all();
 }
@@ -137,6 +148,7 @@ void pool_state::on_work(Request& request) {
   const auto lease = request.lease;
   const auto level = request.options.level;
   if (lease == 0) {
+    retries_.request();
     auto operation = request.options.operation; // the request goes away first
     return check_out({std::move(answer), std::move(request), std::nullopt, std::move(operation)},
                      level, deadline);
@@ -163,8 +175,32 @@ void pool_state::check_out(waiting w, priority level, instant deadline) {
   requests_.emplace(id, std::move(w));
   machine_->check_out(id, level, deadline, at, effects_.out());
   finish();
-  if (requests_.contains(id))
+  if (requests_.contains(id) || retries_.all().contains(id))
     borrowers_.add(id, asker);
+}
+
+bool pool_state::try_again(request_id request, task& t, failure& why) {
+  return self_ != nullptr && serves(machine_->phase())
+         && retries_.keep(request, t, why, now(), draw());
+}
+
+void pool_state::begin_again(request_id before, task t) {
+  borrowers_.remove(before, t.answer.asker());
+  auto operation = options_of(t.what).operation;
+  const auto level = options_of(t.what).level;
+  check_out(
+    {std::move(t.answer), std::move(t.what), std::nullopt, std::move(operation), t.attempt + 1},
+    level, t.deadline);
+}
+
+void pool_state::end_retries_if_over() {
+  if (serves(machine_->phase()))
+    return;
+  const auto why = machine_->phase() == pool_phase::closed ? errc::pool_closed : errc::draining;
+  for (auto& [id, t] : retries_.take_all()) {
+    borrowers_.remove(id, t.answer.asker());
+    t.answer.refuse(make_error(why), context());
+  }
 }
 
 request_id pool_state::admit(ticket answer) {
@@ -230,6 +266,8 @@ pool_stats pool_state::stats() const {
   s.errors += counters_.errors;
   s.refused += box_->refused();
   s.restarts = restarts_;
+  s.retried = retries_.policy().retried();
+  s.retries_withheld = retries_.policy().withheld();
   s.health = health_.state;
   const auto spoiler_is_newer = last_spoiler_at_ > counters_.last_error_at;
   const auto at = spoiler_is_newer ? last_spoiler_at_ : counters_.last_error_at;
@@ -345,6 +383,8 @@ void pool_state::on(const tick& message) {
   const auto at = now();
   while (const auto over = jobs_.take_overdue(at))
     interrupt(*over);
+  while (auto due = retries_.take_due(at))
+    begin_again(due->first, std::move(due->second));
   if (at >= next_background_) {
     next_background_ = at + options_.background_interval;
     machine_->run_background(at, effects_.out());
@@ -395,6 +435,8 @@ void pool_state::on_connection_down(connection_id id) {
 void pool_state::withdraw(request_id request) {
   if (const auto task = jobs_.withdraw(request))
     interrupt(*task);
+  else if (auto kept = retries_.take(request))
+    kept->answer.refuse(make_error(errc::stopped), context());
   else if (requests_.erase(request) > 0)
     machine_->withdraw(request, now(), effects_.out());
 }
@@ -454,11 +496,12 @@ void pool_state::finish() {
   effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
   for (const auto& change : std::exchange(breaker_changes_, {}))
     publish(breaker_scope::operations, change);
+  end_retries_if_over();
   publisher_.flush(self_);
   tell_monitor();
   alarm_.set(self_,
-             std::min({machine_->next_deadline(), jobs_.next_deadline(), next_background_,
-                       gate_.next_timer()}),
+             std::min({machine_->next_deadline(), jobs_.next_deadline(), retries_.next_deadline(),
+                       next_background_, gate_.next_timer()}),
              now());
 }
 
@@ -513,16 +556,30 @@ void pool_state::apply(const machines::grant& e) {
   }
   gate_.begin(e.request, e.lease, now());
   jobs_.open(e.lease, e.connection, nullptr, std::move(w.operation));
-  jobs_.add(e.lease, e.request, {std::move(*w.work), std::move(w.answer), w.place->deadline});
+  jobs_.add(e.lease, e.request,
+            {std::move(*w.work), std::move(w.answer), w.place->deadline, w.attempt});
   send_next_job(e.lease);
 }
 
 void pool_state::apply(const machines::refuse& e) {
   gate_.release(e.request, draw(), now(), breaker_changes_);
+  auto node = requests_.extract(e.request);
+  if (node.empty())
+    return;
+  auto& w = node.mapped();
   auto why = e.why;
+  if (why.text.empty())
+    why.text = cause_of(why.code);
   if (tells_of_health(why.code))
-    why.text = (why.text.empty() ? std::string{cause_of(why.code)} : why.text) + health_words();
-  take_ticket(e.request).refuse(make_error(why), context());
+    why.text += health_words();
+  if (w.work) {
+    task t{std::move(*w.work), std::move(w.answer), w.place->deadline, w.attempt};
+    if (try_again(e.request, t, why))
+      return;
+    w.answer = std::move(t.answer);
+  }
+  borrowers_.remove(e.request, w.answer.asker());
+  w.answer.refuse(make_error(why), context());
 }
 
 void pool_state::apply(const machines::open_connection& e) {

@@ -20,6 +20,7 @@
 #include "moor/actors/job_desk.hpp"
 #include "moor/actors/link_table.hpp"
 #include "moor/actors/pool_supervisor.hpp"
+#include "moor/actors/retry_desk.hpp"
 #include "moor/actors/send_as.hpp"
 #include "moor/machines/breaker_gate.hpp"
 #include "moor/machines/pool.hpp"
@@ -96,6 +97,7 @@ private:
     std::optional<std::variant<run, command>> work; // absent for acquire, warm and drain
     std::optional<machines::waiter> place;          // in the wait queue; absent for warm and drain
     std::string operation = {};                     // of whoever is to hold a connection
+    std::uint32_t attempt = 1;                      // which one this is, of `work`
   };
 
   instant now() const { return self_->clock().now(); }
@@ -106,6 +108,10 @@ private:
   void on_work(Request& request);
   void check_out(waiting w, priority level, instant deadline);
   request_id admit(ticket answer);
+  /// Keeps what failed for another attempt; if there is to be none, `why` says why.
+  bool try_again(request_id request, task& t, failure& why);
+  void begin_again(request_id before, task t);
+  void end_retries_if_over();
   ticket take_ticket(request_id request);
   void send_next_job(lease_id lease);
   void settle(lease_id lease);
@@ -169,6 +175,7 @@ private:
   request_id last_request_ = 0;
   borrowers borrowers_;
   job_desk jobs_;
+  retry_desk retries_;
   link_table links_;
   std::unordered_map<connection_id, connection_actor> closing_; // until their actors' ends
   std::unordered_set<connection_id> ordered_; // from the connector, and not heard of since

@@ -71,7 +71,9 @@ bool is_retryable(errc code) noexcept;
 /// What a server says of sending the same command again, by the labels of its error. (Client
 /// Backpressure specification)
 struct server_advice {
-  bool retryable = false;   ///< label RetryableError: the command had no effect
+  /// Label RetryableError: the command had no effect. Or RetryableWriteError: the same may be done
+  /// again, which must do no harm.
+  bool retryable = false;
   bool overloaded = false;  ///< label SystemOverloadedError: wait before it is sent again
   duration base_backoff{0}; ///< its baseBackoffMS, in place of the client's own; 0 if absent
 };

@@ -49,6 +49,9 @@ struct pool_stats {
   std::uint64_t shed_overload = 0; ///< those of `shed` that waited too long in an overload
   std::uint64_t shed_degraded = 0; ///< those of `shed` that the pool gave up while degraded
 
+  std::uint64_t retried = 0;          ///< attempts of requests beyond their first
+  std::uint64_t retries_withheld = 0; ///< those that there was no budget for
+
   std::uint64_t attempts = 0;      ///< to establish a connection
   std::uint64_t reconnections = 0; ///< times the server was found again after it was lost
   std::uint64_t errors = 0;        ///< failed attempts and connections spoilt in use
@@ -73,8 +76,9 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pool_stats& x) {
   return f(x.phase, x.degradation, x.generation, x.total, x.in_use, x.available, x.pending,
            x.checking, x.closing, x.waiting, x.out, x.min_size, x.max_size, x.granted, x.returned,
-           x.revoked, x.timed_out, x.refused, x.shed, x.shed_overload, x.shed_degraded, x.attempts,
-           x.reconnections, x.errors, x.restarts, x.last_error, x.last_error_unix_ms, x.health);
+           x.revoked, x.timed_out, x.refused, x.shed, x.shed_overload, x.shed_degraded, x.retried,
+           x.retries_withheld, x.attempts, x.reconnections, x.errors, x.restarts, x.last_error,
+           x.last_error_unix_ms, x.health);
 }
 
 } // namespace moor

@@ -33,6 +33,7 @@ public:
   std::variant<document, failure> command(const std::string& database,
                                           const document& body) override;
   std::optional<failure> take_failure() override;
+  server_advice take_advice() override { return watch_.take_advice(); }
 
   mongoc_client_t* client() noexcept override { return client_.get(); }
 

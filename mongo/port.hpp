@@ -39,6 +39,9 @@ public:
   /// user code met and swallowed is reported here all the same, and so is an interrupt.
   virtual std::optional<failure> take_failure() = 0;
 
+  /// What the server said of sending again the last command that failed since the last call.
+  virtual server_advice take_advice() = 0;
+
   /// Makes the operation in flight, and every later one, fail at once. Any thread; does not block.
   virtual void interrupt() noexcept = 0;
 

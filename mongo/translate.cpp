@@ -55,6 +55,9 @@ constexpr std::array rows{
 static_assert(std::ranges::is_sorted(rows, {}, &row::what)
               && rows.size() == static_cast<std::size_t>(fault::other) + 1);
 
+/// Longer waits than this are nobody's to ask for.
+constexpr std::chrono::milliseconds longest_backoff{std::chrono::hours{1}};
+
 std::int32_t code_in(const bson_t& reply) {
   bson_iter_t field;
   const bool found = bson_iter_init_find(&field, &reply, "code") && BSON_ITER_HOLDS_NUMBER(&field);
@@ -96,6 +99,25 @@ std::string words_for_labels(const bson_t* reply) {
   for (int most = 8; most > 0 && bson_iter_next(&label); --most)
     if (const auto name = name_in(label); !name.empty())
       result += " [" + name + "]";
+  return result;
+}
+
+/// What an answer asks of whoever would send the same again.
+server_advice advice_in(const bson_t* reply) {
+  server_advice result;
+  bson_iter_t field;
+  bson_iter_t label;
+  if (reply == nullptr)
+    return result;
+  if (bson_iter_init_find(&field, reply, "errorLabels") && bson_iter_recurse(&field, &label))
+    for (int most = 8; most > 0 && bson_iter_next(&label); --most) {
+      const auto name = name_in(label);
+      result.retryable |= name == "RetryableError" || name == "RetryableWriteError";
+      result.overloaded |= name == "SystemOverloadedError";
+    }
+  if (bson_iter_init_find(&field, reply, "baseBackoffMS") && BSON_ITER_HOLDS_NUMBER(&field))
+    result.base_backoff = std::chrono::milliseconds{
+      std::clamp(bson_iter_as_int64(&field), std::int64_t{0}, longest_backoff.count())};
   return result;
 }
 
@@ -151,7 +173,7 @@ std::string words_for_nothing(const bson_error_t& error, const circumstances& se
 failure made_of(fault what, bool establishing, std::int32_t code, std::string text) {
   const auto& rule = rows[static_cast<std::size_t>(what)];
   const auto& [meaning, reach] = establishing ? rule.establishing : rule.operating;
-  return {meaning, reach, code, std::move(text)};
+  return {meaning, reach, code, std::move(text), duration::zero(), {}};
 }
 
 /// The error is but the consequence of a `hello` that was answered with an error.
@@ -177,7 +199,9 @@ failure translate(const bson_error_t& error, const circumstances& seen) {
   auto text = words_for(what, error, seen);
   if (text.empty())
     text = words_for_nothing(error, seen);
-  return made_of(what, seen.establishing, code_of(error), std::move(text));
+  auto why = made_of(what, seen.establishing, code_of(error), std::move(text));
+  why.advice = advice_in(seen.reply);
+  return why;
 }
 
 bool says_ok(const bson_t& reply) noexcept {

@@ -70,7 +70,9 @@ std::optional<failure> watch::take() {
 void watch::on_failed(const mongoc_apm_command_failed_t* event) {
   bson_error_t error{};
   mongoc_apm_command_failed_get_error(event, &error);
-  record(judge(error, mongoc_apm_command_failed_get_reply(event), false));
+  auto seen = judge(error, mongoc_apm_command_failed_get_reply(event), false);
+  advice_ = seen.advice;
+  record(std::move(seen));
 }
 
 void watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "moor/messages/errors.hpp"
 #include "moor/mongo/handles.hpp"
@@ -31,6 +32,9 @@ public:
   /// The worst since the last call.
   std::optional<failure> take();
 
+  /// What the server said of sending again the last command that failed since the last call.
+  server_advice take_advice() noexcept { return std::exchange(advice_, {}); }
+
   /// Whether anything was ever recorded.
   bool has_seen_failure() const noexcept { return has_seen_failure_; }
 
@@ -45,6 +49,7 @@ private:
   const wire& line_;
   bson_owner hello_refusal_;
   std::optional<failure> worst_;
+  server_advice advice_;
   bool single_server_;
   bool has_seen_failure_ = false;
 };

@@ -224,8 +224,10 @@ std::string statistics_line(const std::string& pool, const pool_stats& s) {
       << " closing=" << s.closing << " waiting=" << s.waiting << " min=" << s.min_size
       << " max=" << s.max_size << " granted=" << s.granted << " returned=" << s.returned
       << " revoked=" << s.revoked << " timed_out=" << s.timed_out << " refused=" << s.refused
-      << " shed=" << s.shed << " attempts=" << s.attempts << " reconnections=" << s.reconnections
-      << " errors=" << s.errors << " restarts=" << s.restarts;
+      << " shed=" << s.shed << " retried=" << s.retried
+      << " retries_withheld=" << s.retries_withheld << " attempts=" << s.attempts
+      << " reconnections=" << s.reconnections << " errors=" << s.errors
+      << " restarts=" << s.restarts;
   if (!s.last_error.empty())
     out << " last_error=\"" << s.last_error << '"';
   return out.str();

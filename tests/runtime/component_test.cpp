@@ -281,7 +281,7 @@ CAF_TEST(the statistics line names every figure) {
     statistics_line("default", s),
     "pool=\"default\" event=statistics state=ready health=starting generation=0 total=0 in_use=0 available=0 "
     "pending=0 closing=0 waiting=0 min=0 max=0 granted=7 returned=0 revoked=0 timed_out=0 refused=0 "
-    "shed=0 attempts=0 reconnections=0 errors=0 restarts=0 last_error=\"connect_failed: refused\"");
+    "shed=0 retried=0 retries_withheld=0 attempts=0 reconnections=0 errors=0 restarts=0 last_error=\"connect_failed: refused\"");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

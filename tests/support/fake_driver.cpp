@@ -55,6 +55,8 @@ public:
     return failure{errc::connection_lost, spoils::connection, 0, "interrupted"};
   }
 
+  server_advice take_advice() override { return {}; }
+
   void interrupt() noexcept override {
     ++script_->interrupts;
     interrupted_ = true;

@@ -1,0 +1,42 @@
+#include "moor/actors/retry_desk.hpp"
+
+#include <string>
+
+namespace moor::actors {
+
+bool retry_desk::keep(request_id number, task& t, failure& why, instant now, double draw) {
+  auto next = policy_.failed(why, options_of(t.what).retry, t.attempt, t.deadline, now, draw);
+  if (next.at) {
+    due_.set(number, *next.at);
+    kept_.emplace(number, std::move(t));
+    return true;
+  }
+  if (!next.why_not.empty() || t.attempt > 1)
+    why.text += " (attempt " + std::to_string(t.attempt) + " of "
+                + std::to_string(options_of(t.what).retry.attempts)
+                + (next.why_not.empty() ? "" : "; " + next.why_not) + ")";
+  return false;
+}
+
+std::optional<std::pair<request_id, task>> retry_desk::take_due(instant now) {
+  const auto number = due_.take_over(now);
+  if (number == 0)
+    return std::nullopt;
+  auto node = kept_.extract(number);
+  return std::pair{number, std::move(node.mapped())};
+}
+
+std::optional<task> retry_desk::take(request_id number) {
+  auto node = kept_.extract(number);
+  if (node.empty())
+    return std::nullopt;
+  due_.remove(number);
+  return std::move(node.mapped());
+}
+
+std::unordered_map<request_id, task> retry_desk::take_all() {
+  due_ = {};
+  return std::exchange(kept_, {});
+}
+
+} // namespace moor::actors

@@ -1,0 +1,26 @@
+// A borrower's work and its right to an answer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "moor/actors/ticket.hpp"
+#include "moor/config/duration.hpp"
+#include "moor/messages/requests.hpp"
+
+namespace moor::actors {
+
+/// One piece of work, to be answered by a deadline.
+struct task {
+  std::variant<run, command> what;
+  ticket answer;
+  instant deadline = no_deadline;
+  std::uint32_t attempt = 1;
+};
+
+inline const request_options& options_of(const std::variant<run, command>& what) {
+  return std::visit([](const auto& w) -> const request_options& { return w.options; }, what);
+}
+
+} // namespace moor::actors
