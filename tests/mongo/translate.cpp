@@ -235,6 +235,27 @@ CAF_TEST(names in a reply are repeated and nothing else of it) {
   CAF_CHECK_EQUAL(text_with(parsed(R"({"codeName": ")" + long_name + "\"}")), words);
 }
 
+CAF_TEST(what a server says of sending a command again) {
+  const auto advice_with = [](const document& reply) {
+    const bson_view view{reply};
+    circumstances all;
+    all.reply = view.get();
+    return translate(error_of(MONGOC_ERROR_SERVER, 462, "odd"), all).advice;
+  };
+  auto said = advice_with(parsed(
+    R"({"errorLabels": ["SystemOverloadedError", "RetryableError"], "baseBackoffMS": 250})"));
+  CAF_CHECK(said.retryable && said.overloaded);
+  CAF_CHECK(said.base_backoff == std::chrono::milliseconds{250});
+  said = advice_with(parsed(R"({"errorLabels": ["RetryableWriteError"], "baseBackoffMS": -1})"));
+  CAF_CHECK(said.retryable && !said.overloaded);
+  CAF_CHECK(said.base_backoff == duration::zero());
+  said = advice_with(parsed(R"({"errorLabels": "RetryableError", "baseBackoffMS": "1"})"));
+  CAF_CHECK(!said.retryable && said.base_backoff == duration::zero());
+  // Nobody is to be kept waiting by a number that cannot be meant.
+  said = advice_with(parsed(R"({"baseBackoffMS": 9000000000000000000})"));
+  CAF_CHECK(said.base_backoff == std::chrono::hours{1});
+}
+
 CAF_TEST(the words for a network error are those of the sockets) {
   const auto lost = error_of(MONGOC_ERROR_STREAM, socket_code, "Failed to send \"find\"");
   CAF_CHECK_EQUAL(translate(lost, seen(false, closed)).text, "db:1 is in trouble");
