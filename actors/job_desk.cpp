@@ -27,7 +27,7 @@ void job_desk::add(lease_id lease, request_id number, task t) {
   e.queued.push_back({number, std::move(t)});
 }
 
-std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease) {
+std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease, instant now) {
   const auto found = entries_.find(lease);
   if (found == entries_.end() || found->second.running || found->second.queued.empty())
     return std::nullopt;
@@ -36,6 +36,7 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease) {
   e.queued.pop_front();
   e.running = first.number;
   e.at_work = std::move(first.work);
+  e.began = now;
   if (const auto holder = e.holder.lock())
     holder->set_busy(true);
   // Only what may be done again is worth a copy.
@@ -116,16 +117,25 @@ std::optional<job_desk::ended_early> job_desk::take_overdue(instant now) {
   const auto number = overdue_.take_over(now);
   if (number == 0)
     return std::nullopt;
-  return end_early(number, make_error(errc::operation_timeout));
+  return end_early(number, errc::operation_timeout, cause_of_lateness(number, now));
 }
 
 std::optional<job_desk::ended_early> job_desk::withdraw(request_id number) {
   if (!lease_of_.contains(number))
     return std::nullopt;
-  return end_early(number, make_error(errc::stopped));
+  return end_early(number, errc::stopped, errc::stopped);
 }
 
-job_desk::ended_early job_desk::end_early(request_id number, const caf::error& why) {
+/// A server is slow if it had most of the task's time. If the wait for a connection had it, the
+/// pool is too small for its load, and the server does not deserve that its circuit breaker opens.
+errc job_desk::cause_of_lateness(request_id number, instant now) const {
+  const auto& e = entries_.at(lease_of_.at(number));
+  return e.running == number && e.at_work.waited > now - e.began ? errc::wait_queue_timeout
+                                                                 : errc::operation_timeout;
+}
+
+job_desk::ended_early job_desk::end_early(request_id number, errc with, errc cause) {
+  const auto why = make_error(with);
   auto& e = entries_.at(lease_of_.at(number));
   overdue_.remove(number);
   if (e.running == number) {
@@ -133,7 +143,7 @@ job_desk::ended_early job_desk::end_early(request_id number, const caf::error& w
     // on its way here: its connection is cut all the same.
     answer(number, e.at_work.answer, why);
     e.at_work = {};
-    note(e, failure{code_of(why).value_or(errc::stopped), spoils::connection, 0,
+    note(e, failure{cause, spoils::connection, 0,
                     "The connection was cut because its operation was given up"});
     return {e.connection};
   }

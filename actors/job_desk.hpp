@@ -47,7 +47,7 @@ public:
   void add(lease_id lease, request_id number, task t);
 
   /// The next job to send to the lease's connection, if it is free and there is one.
-  std::optional<std::pair<connection_id, job>> next(lease_id lease);
+  std::optional<std::pair<connection_id, job>> next(lease_id lease, instant now);
 
   /// A connection is done: answers the borrower unless its deadline came first.
   void done(job_done result);
@@ -104,12 +104,14 @@ private:
     bool held = false;
     std::optional<request_id> running; // the task at the connection
     task at_work;                      // that task; what it does only if it may be done again
+    instant began{};                   // the running task
     std::deque<numbered> queued;
     std::optional<failure> why; // the worst its connection met
   };
 
   static void note(entry& e, std::optional<failure> why);
-  ended_early end_early(request_id number, const caf::error& why);
+  ended_early end_early(request_id number, errc with, errc cause);
+  errc cause_of_lateness(request_id number, instant now) const;
   void answer(request_id number, ticket& to, caf::error why);
   void fail(request_id number, task& t, failure why);
   void forget(request_id number);

@@ -457,7 +457,7 @@ parts pool_state::connections() const {
 // -- leases and their work -----------------------------------------------------------------------
 
 void pool_state::send_next_job(lease_id lease) {
-  if (auto next = jobs_.next(lease))
+  if (auto next = jobs_.next(lease, now()))
     if (auto* l = links_.find(next->first))
       send(l->actor, std::move(next->second));
 }
@@ -557,7 +557,8 @@ void pool_state::apply(const machines::grant& e) {
   gate_.begin(e.request, e.lease, now());
   jobs_.open(e.lease, e.connection, nullptr, std::move(w.operation));
   jobs_.add(e.lease, e.request,
-            {std::move(*w.work), std::move(w.answer), w.place->deadline, w.attempt});
+            {std::move(*w.work), std::move(w.answer), w.place->deadline, w.attempt,
+             now() - w.place->since});
   send_next_job(e.lease);
 }
 

@@ -17,6 +17,7 @@ struct task {
   ticket answer;
   instant deadline = no_deadline;
   std::uint32_t attempt = 1;
+  duration waited{0}; ///< until it had its connection
 };
 
 inline const request_options& options_of(const std::variant<run, command>& what) {
