@@ -129,6 +129,33 @@ CAF_TEST(errors that do not speak against the server do not open it) {
   CAF_CHECK_EQUAL(state(), "closed");
 }
 
+CAF_TEST(a wait that left the work no time does not open it) {
+  config.max_pool_size = 1;
+  config.breaker.failure_rate_threshold = 0.25; // the leases in between are successes
+  start_ready();
+  const auto late_after = [this](duration wait) {
+    auto held = ask_lease();
+    auto late = ask_run(
+      [this](_mongoc_client_t&) {
+        advance_time(100ms);
+        while (consume_message()) // the pool sees the deadline before the result
+          ;
+        return run_result{};
+      },
+      0, wait + 100ms);
+    advance_time(wait);
+    held->values.clear();
+    settle();
+    return late->refused(errc::operation_timeout);
+  };
+  for (int i = 0; i < 6; ++i)
+    CAF_CHECK(late_after(500ms));
+  CAF_CHECK_EQUAL(state(), "closed");
+  for (int i = 0; i < 3; ++i)
+    CAF_CHECK(late_after(50ms));
+  CAF_CHECK_EQUAL(state(), "open");
+}
+
 CAF_TEST(establishing that keeps failing is left alone) {
   config.retry.attempts = 100; // so that failures in a row do not clear the pool
   start();
