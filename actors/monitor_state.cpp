@@ -69,6 +69,13 @@ health_report monitor_state::report() const {
   const auto at = now();
   auto all = machine_->report(at);
   all.since_unix_ms = unix_ms(machine_->since(), at);
+  all.changes = changes().changes;
+  return all;
+}
+
+health_history monitor_state::changes() const {
+  const auto at = now();
+  health_history all;
   for (const auto& e : machine_->changes())
     all.changes.push_back(as_message(e, at));
   return all;
@@ -184,12 +191,12 @@ void monitor_state::apply(const machines::announce_health& e) {
 }
 
 void monitor_state::tell_note() {
-  const auto& changes = machine_->changes();
-  if (changes.empty())
+  if (machine_->changes().empty())
     return;
-  const auto& causes = changes.back().causes;
+  auto history = changes();
+  const auto& causes = history.changes.back().causes;
   tell_pool(health_note{machine_->state(), machine_->since(),
-                        causes.empty() ? std::string{} : causes.front()});
+                        causes.empty() ? std::string{} : causes.front(), std::move(history)});
 }
 
 } // namespace moor::actors

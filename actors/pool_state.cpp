@@ -167,7 +167,7 @@ void pool_state::check_out(waiting w, priority level, instant deadline) {
   if (machine_->phase() == pool_phase::ready)
     if (auto why = gate_.admit(id, draw(), at, breaker_changes_)) {
       why->text += health_words();
-      w.answer.refuse(make_error(*why), context());
+      w.answer.refuse(explained(*why), context());
       return finish();
     }
   w.place = machines::waiter{id, level, at, deadline};
@@ -514,8 +514,16 @@ void pool_state::tell_monitor() {
   send(monitor_, pool_news{phase, s.generation, s.waiting, s.max_size, clear_cause_});
 }
 
+bool pool_state::unwell() const {
+  return health_.state == health_state::degraded || health_.state == health_state::unavailable;
+}
+
+caf::error pool_state::explained(const failure& why) const {
+  return unwell() ? make_error(why, health_.history) : make_error(why);
+}
+
 std::string pool_state::health_words() const {
-  if (health_.state != health_state::degraded && health_.state != health_state::unavailable)
+  if (!unwell())
     return {};
   return " (" + std::string{to_string(health_.state)} + " for "
          + machines::in_words(now() - health_.since)
@@ -580,7 +588,7 @@ void pool_state::apply(const machines::refuse& e) {
     w.answer = std::move(t.answer);
   }
   borrowers_.remove(e.request, w.answer.asker());
-  w.answer.refuse(make_error(why), context());
+  w.answer.refuse(tells_of_health(why.code) ? explained(why) : make_error(why), context());
 }
 
 void pool_state::apply(const machines::open_connection& e) {

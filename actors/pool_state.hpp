@@ -127,6 +127,9 @@ private:
   void note(const failure& why);
   /// Sends the monitor what changed, if anything did.
   void tell_monitor();
+  bool unwell() const;
+  /// With the states that led to it, while there is something to say of them.
+  caf::error explained(const failure& why) const;
   /// " (unavailable for 3.2 s: the cause)"; empty if there is nothing to say.
   std::string health_words() const;
   void publish(breaker_scope scope, const breaker_changed& change);

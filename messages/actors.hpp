@@ -181,6 +181,7 @@ struct health_note {
   health_state state = health_state::starting;
   instant since{};
   std::string cause;
+  health_history history; ///< the latest changes, the newest last
 };
 /// → monitor: one of the pool's circuit breakers changed its state.
 struct breaker_news {

@@ -12,7 +12,13 @@ namespace moor {
 
 namespace {
 constexpr auto category = caf::atom("moor");
+
+template <class T>
+bool has(const caf::error& err, std::size_t at) {
+  return err.context().size() > at && err.context().match_element<T>(at);
 }
+
+} // namespace
 
 caf::error make_error(errc code) {
   return make_error(code, std::string{cause_of(code)});
@@ -30,6 +36,12 @@ caf::error make_error(const failure& why) {
           caf::make_message(std::move(text), std::int64_t{why.retry_after.count()})};
 }
 
+caf::error make_error(const failure& why, const health_history& how_it_came) {
+  auto text = why.text.empty() ? std::string{cause_of(why.code)} : why.text;
+  return {static_cast<std::uint8_t>(why.code), category,
+          caf::make_message(std::move(text), std::int64_t{why.retry_after.count()}, how_it_came)};
+}
+
 std::optional<errc> code_of(const caf::error& err) noexcept {
   if (!err || err.category() != category)
     return std::nullopt;
@@ -37,9 +49,16 @@ std::optional<errc> code_of(const caf::error& err) noexcept {
 }
 
 std::optional<duration> retry_after_of(const caf::error& err) {
-  if (!code_of(err) || !err.context().match_elements<std::string, std::int64_t>())
+  if (!code_of(err) || !has<std::int64_t>(err, 1))
     return std::nullopt;
-  return duration{err.context().get_as<std::int64_t>(1)};
+  const duration after{err.context().get_as<std::int64_t>(1)};
+  return after > duration::zero() ? std::optional{after} : std::nullopt;
+}
+
+std::vector<health_change> health_history_of(const caf::error& err) {
+  if (!code_of(err) || !has<health_history>(err, 2))
+    return {};
+  return err.context().get_as<health_history>(2).changes;
 }
 
 std::string describe(const caf::error& err) {
@@ -52,7 +71,7 @@ std::string describe(const caf::error& err) {
     return caf::to_string(err);
   }
   auto known = failure_of(*code);
-  if (err.context().match_element<std::string>(0))
+  if (has<std::string>(err, 0))
     known.text = err.context().get_as<std::string>(0);
   return describe(known);
 }

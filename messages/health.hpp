@@ -66,6 +66,11 @@ struct health_change {
   std::int64_t at_unix_ms = 0;
 };
 
+/// How a state came about: the last 25 changes, the newest at the end.
+struct health_history {
+  std::vector<health_change> changes;
+};
+
 /// The answer to `get_health`.
 struct health_report {
   health_state state = health_state::starting;
@@ -118,6 +123,10 @@ typename Inspector::result_type inspect(Inspector& f, server_view& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, health_change& x) {
   return f(x.from, x.to, x.causes, x.at_unix_ms);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, health_history& x) {
+  return f(x.changes);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, health_report& x) {

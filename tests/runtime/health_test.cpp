@@ -128,6 +128,7 @@ CAF_TEST(errors say how the pool is and for how long) {
   pass(10s);
   CAF_CHECK_EQUAL(stats().phase, pool_phase::paused);
   // Too early to be a state: the text is the specification's alone.
+  CAF_CHECK(health_history_of(ask_lease()->errors.at(0)).empty());
   CAF_CHECK_EQUAL(describe(ask_lease()->errors.at(0)),
                   "pool_cleared: Connection pool for fake:27017 was cleared because another "
                   "operation failed with: Connection refused");
@@ -135,7 +136,13 @@ CAF_TEST(errors say how the pool is and for how long) {
   const auto r = report();
   CAF_CHECK_EQUAL(r.state, health_state::unavailable);
   CAF_CHECK_EQUAL(r.causes.at(0), "Connection refused");
-  const auto text = describe(ask_lease()->errors.at(0));
+  const auto refused = ask_lease()->errors.at(0);
+  const auto history = health_history_of(refused);
+  CAF_REQUIRE_EQUAL(history.size(), 2u);
+  CAF_CHECK_EQUAL(history[0].to, health_state::healthy);
+  CAF_CHECK_EQUAL(history[1].to, health_state::unavailable);
+  CAF_CHECK_EQUAL(history[1].causes.at(0), "Connection refused");
+  const auto text = describe(refused);
   CAF_CHECK(text.find("failed with: Connection refused (unavailable for 3") != std::string::npos);
   CAF_CHECK(text.ends_with(" s: Connection refused)"));
   for (int i = 0; i < 400; ++i)
