@@ -40,7 +40,7 @@ outcome execute(mongo::connection& handle, const run& what) {
   try {
     return what.function(*handle.client());
   } catch (const mongo::error& e) {
-    return thrown(e.why());
+    return thrown(handle.weighed(e.why()));
   } catch (const std::exception& e) {
     return thrown(e.what());
   } catch (...) {
@@ -78,7 +78,8 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
   return {
     [self](dial) {
       auto& s = self->state;
-      reply(self, dialled{s.id, s.handle->establish()});
+      auto why = s.handle->establish();
+      reply(self, dialled{s.id, std::move(why), s.handle->read_only()});
     },
     [self](job& j) {
       auto& s = self->state;
