@@ -104,7 +104,7 @@ private:
 
   template <class Request>
   void on_work(Request& request);
-  void check_out(waiting w, priority level, instant deadline);
+  void check_out(waiting w, priority level, bool read_only, instant deadline);
   request_id admit(ticket answer);
   ticket take_ticket(request_id request);
   void send_next_job(lease_id lease);
