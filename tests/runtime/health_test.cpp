@@ -368,3 +368,67 @@ CAF_TEST(promise nothing lost : an exception at any place of the health monitor)
   }
   CAF_CHECK(at > 30);
 }
+
+namespace {
+
+/// The primary is lost, a secondary is read from, and there is a primary again.
+void live_without_primary(health_rig& rig) {
+  rig.serve_as("b:2", false);
+  rig.driver->script->read_only = true;
+  rig.driver->script->next_ping(closed_by_server());
+  rig.pass(10s);
+  rig.recover();
+  rig.ask_lease(1s, true);
+  rig.ask_lease(1s);
+  rig.recover();
+  rig.serve_as("b:2");
+  rig.driver->script->read_only = false;
+  for (int i = 0; i < 20; ++i)
+    rig.pass(1s);
+  rig.recover();
+}
+
+} // namespace
+
+CAF_TEST(promise nothing lost : any part killed before any step without a primary) {
+  for (const auto* name : {"pool supervisor", "connector", "health monitor"}) {
+    bool reached = true;
+    int at = 0;
+    for (; reached; ++at) {
+      health_rig rig;
+      rig.start();
+      const auto target = rig.part(name);
+      reached = false;
+      rig.steps = 0;
+      rig.before_step = [&] {
+        if (rig.steps == at && !std::exchange(reached, true))
+          supervision_rig::kill(target);
+      };
+      live_without_primary(rig);
+      rig.before_step = [] {};
+      check_well(rig);
+    }
+    CAF_CHECK(at > 100);
+  }
+}
+
+CAF_TEST(promise nothing lost : an exception at any place without a primary) {
+  bool reached = true;
+  int at = 0;
+  for (; reached; ++at) {
+    health_rig rig;
+    rig.start();
+    int place = 0;
+    reached = false;
+    rig.fault = [&] {
+      if (place++ != at)
+        return;
+      reached = true;
+      throw std::runtime_error("a fault");
+    };
+    live_without_primary(rig);
+    rig.fault = [] {};
+    check_well(rig);
+  }
+  CAF_CHECK(at > 100);
+}
