@@ -40,7 +40,7 @@ outcome execute(mongo::connection& handle, const run& what) {
   try {
     return what.function(*handle.client());
   } catch (const mongo::error& e) {
-    return thrown(e.why());
+    return thrown(handle.weighed(e.why()));
   } catch (const std::exception& e) {
     return thrown(e.what());
   } catch (...) {
@@ -64,16 +64,6 @@ std::optional<failure> worst(const outcome& result, mongo::connection& handle) {
   return seen;
 }
 
-/// A server's error that a function threw comes without the server's labels, which libmongoc hands
-/// out with the reply alone.
-void add_advice(outcome& result, mongo::connection& handle) {
-  const auto advice = handle.take_advice();
-  auto* said = std::get_if<failure>(&result);
-  if (said != nullptr && said->driver_code != 0 && !said->advice.retryable
-      && !said->advice.overloaded)
-    said->advice = advice;
-}
-
 template <class Self, class Message>
 void reply(Self* self, Message&& what) {
   if (const auto& sender = self->current_sender())
@@ -88,13 +78,13 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
   return {
     [self](dial) {
       auto& s = self->state;
-      reply(self, dialled{s.id, s.handle->establish()});
+      auto why = s.handle->establish();
+      reply(self, dialled{s.id, std::move(why), s.handle->read_only()});
     },
     [self](job& j) {
       auto& s = self->state;
       auto result = std::visit([&](const auto& w) { return execute(*s.handle, w); }, j.what);
       auto spoilt_by = worst(result, *s.handle);
-      add_advice(result, *s.handle);
       // What the function captured must be gone before its borrower is answered.
       j.what = command{};
       reply(self, job_done{s.id, j.lease, j.number, std::move(result), std::move(spoilt_by)});

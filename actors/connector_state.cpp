@@ -66,7 +66,7 @@ void connector_state::end(const caf::error& why) {
 void connector_state::on(const connect&) {
   starting_.emplace_back(self_);
   if (machine_.current() == machines::connector::phase::connected)
-    apply(machines::announce_found{});
+    apply(machines::announce_found{false, machine_.read_only()});
   machine_.start(effects_.out());
   finish();
 }
@@ -94,7 +94,7 @@ void connector_state::on(const pool_paused&) {
 
 void connector_state::on(const dialled& message) {
   if (dialling_.find(message.connection) != nullptr)
-    end_dialling(message.connection, message.why);
+    end_dialling(message.connection, problem_of(message), message.read_only);
   finish();
 }
 
@@ -146,25 +146,37 @@ bool connector_state::may_dial(connection_id id) {
   return true;
 }
 
-void connector_state::end_dialling(connection_id id, const std::optional<failure>& why) {
+/// A connection without a primary is of no use to a pool whose server takes writes. That it found
+/// none is no more than a failed dial, which must not clear the pool (SDAM, "Error handling"):
+/// whether the primary is lost, a probe tells.
+std::optional<failure> connector_state::problem_of(const dialled& message) const {
+  if (message.why || !message.read_only || message.connection == probe_id || machine_.read_only())
+    return message.why;
+  return failure{errc::no_suitable_server, spoils::connection, 0,
+                 "no member of the replica set that answered takes writes"};
+}
+
+void connector_state::end_dialling(connection_id id, const std::optional<failure>& why,
+                                   bool read_only) {
   overdue_.remove(id + 1);
   if (why)
     note_error(*why);
   if (id == probe_id)
-    end_probe(why);
+    end_probe(why, read_only);
   else
-    end_attempt(id, why);
+    end_attempt(id, why, read_only);
 }
 
-void connector_state::end_probe(const std::optional<failure>& why) {
+void connector_state::end_probe(const std::optional<failure>& why, bool read_only) {
   dialling_.close(probe_id);
   if (why)
     machine_.probe_failed(*why, draw(), now(), effects_.out());
   else
-    machine_.probe_succeeded(effects_.out());
+    machine_.probe_succeeded(read_only, draw(), now(), effects_.out());
 }
 
-void connector_state::end_attempt(connection_id id, const std::optional<failure>& why) {
+void connector_state::end_attempt(connection_id id, const std::optional<failure>& why,
+                                  bool read_only) {
   gate_.end(id, why, draw(), now(), breaker_changes_);
   if (why) {
     machine_.establishing_failed(*why, draw(), now(), effects_.out());
@@ -173,7 +185,7 @@ void connector_state::end_attempt(connection_id id, const std::optional<failure>
   } else {
     const auto& l = *dialling_.find(id);
     machine_.establishing_succeeded();
-    tell_pool(established{id, l.actor, l.handle, counters_});
+    tell_pool(established{id, l.actor, l.handle, counters_, read_only});
     dialling_.take(id);
   }
 }
@@ -202,7 +214,7 @@ void connector_state::apply(const machines::announce_found& e) {
     ++counters_.reconnections;
     gate_.end_wait(now(), breaker_changes_);
   }
-  tell_pool(server_found{e.again, counters_});
+  tell_pool(server_found{e.again, counters_, e.read_only});
   for (auto& t : std::exchange(starting_, {}))
     t.answer(connected{counters_.attempts}, context());
 }

@@ -60,9 +60,10 @@ private:
   caf::execution_unit* context() const { return self_ != nullptr ? self_->context() : nullptr; }
 
   void start_dialling(connection_id id);
-  void end_dialling(connection_id id, const std::optional<failure>& why);
-  void end_probe(const std::optional<failure>& why);
-  void end_attempt(connection_id id, const std::optional<failure>& why);
+  std::optional<failure> problem_of(const dialled& message) const;
+  void end_dialling(connection_id id, const std::optional<failure>& why, bool read_only = false);
+  void end_probe(const std::optional<failure>& why, bool read_only);
+  void end_attempt(connection_id id, const std::optional<failure>& why, bool read_only);
   bool may_dial(connection_id id);
   void note_error(const failure& why);
 

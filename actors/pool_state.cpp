@@ -84,8 +84,11 @@ void pool_state::watch_everybody() {
 
 machines::roll pool_state::roll(bool in_the_middle) const {
   machines::roll there;
-  for (const auto& [id, l] : links_.all())
+  for (const auto& [id, l] : links_.all()) {
     there.connections.insert(id);
+    if (l.handle->read_only())
+      there.read_only.insert(id);
+  }
   for (const auto& [id, actor] : closing_)
     there.closing.insert(id);
   there.leases = jobs_.leases();
@@ -127,7 +130,7 @@ void pool_state::on(acquire& request) {
   if (const auto rule = broken_rule(request))
     return answer.refuse(make_error(*rule), context());
   check_out({std::move(answer), std::nullopt, std::nullopt, std::move(request.options.operation)},
-            request.options.level,
+            request.options.level, request.options.read_only,
             deadline_of(request.options, options_.config.wait_queue_timeout, now()));
 }
 
@@ -147,11 +150,12 @@ void pool_state::on_work(Request& request) {
   const auto deadline = deadline_of(request.options, options_.config.wait_queue_timeout, now());
   const auto lease = request.lease;
   const auto level = request.options.level;
+  const auto read_only = request.options.read_only;
   if (lease == 0) {
     retries_.request();
     auto operation = request.options.operation; // the request goes away first
     return check_out({std::move(answer), std::move(request), std::nullopt, std::move(operation)},
-                     level, deadline);
+                     level, read_only, deadline);
   }
   if (!jobs_.knows(lease))
     return answer.refuse(make_error(errc::lease_ended), context());
@@ -160,7 +164,7 @@ void pool_state::on_work(Request& request) {
   finish();
 }
 
-void pool_state::check_out(waiting w, priority level, instant deadline) {
+void pool_state::check_out(waiting w, priority level, bool read_only, instant deadline) {
   const auto at = now();
   const auto id = ++last_request_;
   // A pool that refuses everything has better words for it.
@@ -170,10 +174,10 @@ void pool_state::check_out(waiting w, priority level, instant deadline) {
       w.answer.refuse(explained(*why), context());
       return finish();
     }
-  w.place = machines::waiter{id, level, at, deadline};
+  w.place = machines::waiter{id, level, at, deadline, 0, read_only};
   const auto asker = w.answer.asker();
   requests_.emplace(id, std::move(w));
-  machine_->check_out(id, level, deadline, at, effects_.out());
+  machine_->check_out(id, level, read_only, deadline, at, effects_.out());
   finish();
   if (requests_.contains(id) || retries_.all().contains(id))
     borrowers_.add(id, asker);
@@ -306,7 +310,7 @@ void pool_state::on(established& message) {
   monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(message.actor));
   // Nothing of it stays in the message, which may outlive the connection.
   links_.add(message.connection, {message.actor, std::move(message.handle), now()});
-  machine_->established(message.connection, draw(), now(), effects_.out());
+  machine_->established(message.connection, draw(), message.read_only, now(), effects_.out());
   finish();
 }
 
@@ -321,7 +325,7 @@ void pool_state::on(const server_found& message) {
   counters_ = message.counters;
   if (message.again)
     gate_.end_wait(now(), breaker_changes_);
-  machine_->ready(now(), effects_.out());
+  machine_->ready(message.read_only, now(), effects_.out());
   finish();
 }
 

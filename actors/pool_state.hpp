@@ -106,7 +106,7 @@ private:
 
   template <class Request>
   void on_work(Request& request);
-  void check_out(waiting w, priority level, instant deadline);
+  void check_out(waiting w, priority level, bool read_only, instant deadline);
   request_id admit(ticket answer);
   /// Keeps what failed for another attempt; if there is to be none, `why` says why.
   bool try_again(request_id request, task& t, failure& why);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "moor/machines/backoff.hpp"
+#include "moor/machines/primary_change.hpp"
 #include "moor/messages/overload.hpp"
 
 namespace moor::machines {
@@ -23,10 +24,14 @@ void connector::send_probe(connector_effects& out) {
 }
 
 void connector::wait(double draw, instant now) {
+  if (probing_) // its end decides
+    return;
   next_probe_ = now + backoff_delay(policy_, failures_, draw);
 }
 
 void connector::wait_for_return(const failure& why, double draw, instant now) {
+  if (probing_)
+    return;
   // A server that answers with a refusal is there, and is asked at the usual pace.
   if (why.reach == spoils::generation || is_hopeless(why))
     return wait(draw, now);
@@ -40,6 +45,17 @@ void connector::lose(const failure& why, double draw, instant now, connector_eff
   wait_for_return(why, draw, now);
 }
 
+/// What was established so far believes in a primary that is gone, or in none. One probe more, for
+/// between two of them the pool must be paused, so that whoever watches it looks anew.
+void connector::change_primary(bool read_only, instant now, connector_effects& out) {
+  phase_ = phase::reconnecting;
+  lost_at_ = now;
+  failures_ = 0;
+  last_ = primary_change(read_only);
+  out.emplace_back(announce_lost{last_});
+  send_probe(out);
+}
+
 void connector::start(connector_effects& out) {
   if (phase_ != phase::idle)
     return;
@@ -49,24 +65,28 @@ void connector::start(connector_effects& out) {
   send_probe(out);
 }
 
-void connector::probe_succeeded(connector_effects& out) {
+void connector::probe_succeeded(bool read_only, double draw, instant now, connector_effects& out) {
   probing_ = false;
-  failures_ = 0;
   switch (phase_) {
-    case phase::idle:
-    case phase::connected: return;
+    case phase::idle: return;
+    case phase::connected:
     case phase::verifying:
-      phase_ = phase::connected;
       if (std::exchange(unheard_, false))
-        out.emplace_back(announce_found{});
-      return;
-    case phase::starting:
+        out.emplace_back(announce_found{false, read_only});
+      else if (read_only != read_only_)
+        return change_primary(read_only, now, out);
+      break;
+    case phase::starting: lost_at_ = now; [[fallthrough]];
     case phase::reconnecting:
-      phase_ = phase::connected;
-      out.emplace_back(announce_found{was_connected_});
+      out.emplace_back(announce_found{was_connected_, read_only});
       was_connected_ = true;
-      return;
+      break;
   }
+  phase_ = phase::connected;
+  read_only_ = read_only;
+  failures_ = read_only ? failures_ + 1 : 0;
+  if (read_only) // found, but not all of it: the search goes on
+    next_probe_ = now + reconnect_delay(policy_, failures_, now - lost_at_, draw);
 }
 
 void connector::probe_failed(const failure& why, double draw, instant now, connector_effects& out) {
@@ -74,8 +94,12 @@ void connector::probe_failed(const failure& why, double draw, instant now, conne
   last_ = why;
   ++failures_;
   switch (phase_) {
-    case phase::idle:
-    case phase::connected: return;
+    case phase::idle: return;
+    case phase::connected:
+      // The pool reads on: what fails there is judged by itself.
+      if (read_only_)
+        wait_for_return(why, draw, now);
+      return;
     case phase::starting:
       if (attempts_ >= policy_.attempts || is_hopeless(why)) {
         phase_ = phase::idle;
@@ -86,10 +110,11 @@ void connector::probe_failed(const failure& why, double draw, instant now, conne
       return;
     case phase::verifying:
       // It answered, though not as wished: that is no server that was lost.
-      if (is_overload(why) && !unheard_)
-        phase_ = phase::connected;
-      else
-        lose(why, draw, now, out);
+      if (!is_overload(why) || unheard_)
+        return lose(why, draw, now, out);
+      phase_ = phase::connected;
+      if (read_only_)
+        wait_for_return(why, draw, now);
       return;
     case phase::reconnecting: wait_for_return(why, draw, now); return;
   }

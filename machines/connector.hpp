@@ -12,9 +12,11 @@ namespace moor::machines {
 
 /// Establish a connection of the connector's own, then throw it away. (The server check of SDAM.)
 struct probe {};
-/// The server is there: ready the pool. `again` if it had been lost.
+/// The server is there: ready the pool. `again` if it had been lost; `read_only` if no member takes
+/// writes.
 struct announce_found {
   bool again = false;
+  bool read_only = false;
 };
 /// The server is gone: clear the pool.
 struct announce_lost {
@@ -32,7 +34,8 @@ using connector_effects = std::vector<connector_effect>;
 /// idle → starting → connected ⇄ verifying, and from both to reconnecting and back to connected.
 /// - starting: at most `retry.attempts` probes with backoff between them, then it gives up; at once
 ///   if the server refused the credentials, for the same ones will be refused again.
-/// - connected: nothing to do.
+/// - connected: nothing to do; but if only secondaries were found, probes go on as in reconnecting
+///   until one meets a primary. Then, as when one misses it, the pool is cleared and readied anew.
 /// - verifying: a connection could not be established; one probe tells whether the server is lost.
 /// - reconnecting: probes without end, the delay growing to `retry.longest_delay`; while nobody
 ///   answers, no faster than the outage does (`retry.reconnect_share`).
@@ -45,8 +48,9 @@ public:
 
   /// Somebody wants the server found.
   void start(connector_effects& out);
-  void probe_succeeded(connector_effects& out);
-  /// `draw` in [0, 1), here and below, is the random share of a delay.
+  /// `read_only`: no member that takes writes was found. `draw` in [0, 1), here and below, is the
+  /// random share of a delay.
+  void probe_succeeded(bool read_only, double draw, instant now, connector_effects& out);
   void probe_failed(const failure& why, double draw, instant now, connector_effects& out);
 
   /// How establishing a connection of the pool's ended.
@@ -67,24 +71,28 @@ public:
   /// When `timer` has something to do; `no_deadline` if never.
   instant next_probe() const noexcept { return next_probe_; }
   phase current() const noexcept { return phase_; }
+  /// Whether no member took writes when the server was found last.
+  bool read_only() const noexcept { return read_only_; }
 
 private:
   void send_probe(connector_effects& out);
   void wait(double draw, instant now);
   void wait_for_return(const failure& why, double draw, instant now);
   void lose(const failure& why, double draw, instant now, connector_effects& out);
+  void change_primary(bool read_only, instant now, connector_effects& out);
 
   retry_settings policy_;
   phase phase_ = phase::idle;
   bool probing_ = false;
   bool was_connected_ = false;
+  bool read_only_ = false;                  // as it was found last
   bool unheard_ = false;                    // the pool may not have heard that the server was found
   failure last_;                            // that a probe met
   std::uint64_t attempts_ = 0;              // of the initial phase
   std::uint32_t failures_ = 0;              // probes in a row
   std::uint32_t establishing_failures_ = 0; // in a row, whatever the probes said
   instant next_probe_ = no_deadline;
-  instant lost_at_{}; // while reconnecting
+  instant lost_at_{}; // the server or its primary, while one of them is looked for
 };
 
 } // namespace moor::machines

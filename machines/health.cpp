@@ -17,13 +17,19 @@ bool is_answer(const failure& why) {
          || (why.code == errc::operation_failed && why.reach == spoils::nothing);
 }
 
-/// Why a pool that began with one primary must not go on; empty if it may.
+/// Why a pool that began with one primary, or with none, must not go on; empty if it may.
 std::string new_primary(const server_view& before, const server_view& now) {
-  const auto name = now.me.empty() ? std::string{"the server"} : now.me;
+  const auto name_of = [](const server_view& v) { return v.me.empty() ? "the server" : v.me; };
+  if (before.writable && !now.writable)
+    return name_of(before) + " is no longer the primary";
+  if (!before.writable && now.writable)
+    return name_of(now) + " became the primary";
+  // Without a primary every check may meet another secondary.
+  if (!now.writable)
+    return {};
+  const auto name = name_of(now);
   if (!before.me.empty() && !now.me.empty() && before.me != now.me)
     return "the primary changed from " + before.me + " to " + now.me;
-  if (before.writable && !now.writable)
-    return name + " is no longer the primary";
   if (!before.election_id.empty() && !now.election_id.empty()
       && before.election_id != now.election_id)
     return name + " became the primary anew";

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "moor/machines/primary_change.hpp"
+
 namespace moor::machines {
 
 namespace {
@@ -60,16 +62,18 @@ void pool::pass_time() {
 
 // -- borrowers -----------------------------------------------------------------------------------
 
-void pool::check_out(request_id request, priority level, instant deadline, instant now,
-                     pool_effects& out) {
+void pool::check_out(request_id request, priority level, bool read_only, instant deadline,
+                     instant now, pool_effects& out) {
   begin(now, out);
   publish(event_type::check_out_started, {.request = request});
   critical_seen_ = critical_seen_ || level == priority::critical;
-  const waiter w{request, level, now, deadline};
+  const waiter w{request, level, now, deadline, 0, read_only};
   if (closed_ || !drains_.empty())
     refuse(w, refusal(), event_reason::pool_closed);
   else if (!ready_)
     refuse(w, refusal(), event_reason::connection_error);
+  else if (is_for_primary(w))
+    refuse(w, failure_of(errc::read_only), event_reason::connection_error);
   else if (deadline <= now)
     refuse(w, failure_of(errc::wait_queue_timeout), event_reason::timeout);
   else if (auto why = refusal_while_degraded(level))
@@ -138,7 +142,8 @@ void pool::warm(request_id request, std::uint64_t count, instant deadline, insta
 
 // -- connections ---------------------------------------------------------------------------------
 
-void pool::established(connection_id id, double draw, instant now, pool_effects& out) {
+void pool::established(connection_id id, double draw, bool read_only, instant now,
+                       pool_effects& out) {
   begin(now, out);
   auto* e = connections_.find(id);
   if (e == nullptr) { // abandoned meanwhile
@@ -147,6 +152,12 @@ void pool::established(connection_id id, double draw, instant now, pool_effects&
   }
   if (e->state != connection_state::pending)
     return;
+  if (read_only && !read_only_ && e->generation == generation_) {
+    const auto why = primary_change(true);
+    fail_attempt(id, why);
+    out.emplace_back(cut_connection{id, 0, why});
+    return dispatch();
+  }
   waiting_.drop_attempt(id);
   population_rests_ = false;
   connections_.begin_life(*e, draw, now);
@@ -169,6 +180,11 @@ void pool::establishing_failed(connection_id id, const failure& why, instant now
     dispatch();
     return;
   }
+  fail_attempt(id, why);
+  dispatch();
+}
+
+void pool::fail_attempt(connection_id id, const failure& why) {
   population_rests_ = true;
   const auto on_behalf_of = waiting_.take_attempt(id);
   // An answer from the server says that every connection would meet it; a network error alone does
@@ -179,7 +195,6 @@ void pool::establishing_failed(connection_id id, const failure& why, instant now
   if (on_behalf_of)
     refuse(*on_behalf_of, why, event_reason::connection_error);
   refuse_warms(why);
-  dispatch();
 }
 
 void pool::check_passed(connection_id id, instant now, pool_effects& out) {
@@ -223,11 +238,16 @@ void pool::lost(connection_id id, const failure& why, instant now, pool_effects&
 
 // -- the pool itself -----------------------------------------------------------------------------
 
-void pool::ready(instant now, pool_effects& out) {
+void pool::ready(bool read_only, instant now, pool_effects& out) {
   begin(now, out);
-  if (ready_ || closed_)
+  if (closed_ || (ready_ && read_only == read_only_))
     return;
+  if (ready_) { // what stands was made for the other
+    do_clear(false, primary_change(read_only));
+    return watch_load();
+  }
   ready_ = true;
+  read_only_ = read_only;
   population_rests_ = false;
   clear_cause_.clear();
   publish(event_type::pool_ready);
@@ -245,6 +265,7 @@ void pool::clear(bool interrupt_in_use, const std::optional<failure>& why, insta
 
 void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
   ++generation_;
+  read_only_ = false;
   if (ready_) {
     ready_ = false;
     clear_cause_ = why ? why->text : "a request to clear it";

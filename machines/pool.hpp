@@ -33,7 +33,8 @@ public:
   // -- borrowers ---------------------------------------------------------------------------------
 
   /// Asks for a connection by `deadline`. `request` must be greater than every earlier one.
-  void check_out(request_id request, priority level, instant deadline, instant now,
+  /// `read_only`: it needs no primary. Others are refused at once while there is none.
+  void check_out(request_id request, priority level, bool read_only, instant deadline, instant now,
                  pool_effects& out);
 
   /// A lease came back; `why` says that its connection met an error. Returns false, and does
@@ -49,8 +50,10 @@ public:
 
   // -- connections -------------------------------------------------------------------------------
 
-  /// `draw` in [0, 1) decides by how much the connection's lifetime is shortened.
-  void established(connection_id id, double draw, instant now, pool_effects& out);
+  /// `draw` in [0, 1) decides by how much the connection's lifetime is shortened. `read_only`: no
+  /// member that takes writes was found for it; in a generation that began with one it fails, and
+  /// clears the pool.
+  void established(connection_id id, double draw, bool read_only, instant now, pool_effects& out);
   void establishing_failed(connection_id id, const failure& why, instant now, pool_effects& out);
   void check_passed(connection_id id, instant now, pool_effects& out);
   void check_failed(connection_id id, const failure& why, instant now, pool_effects& out);
@@ -67,7 +70,9 @@ public:
   /// and nothing happens.
   void adopt(const roll& there, instant now, pool_effects& out);
 
-  void ready(instant now, pool_effects& out);
+  /// `read_only`: no member takes writes, and so it is for the whole generation. A pool that is
+  /// ready otherwise is cleared instead, and the server looked for anew.
+  void ready(bool read_only, instant now, pool_effects& out);
   /// `why` is absent if somebody asked for it.
   void clear(bool interrupt_in_use, const std::optional<failure>& why, instant now,
              pool_effects& out);
@@ -93,6 +98,8 @@ public:
   /// When `expire` has something to do; `no_deadline` if never.
   instant next_deadline() const;
   pool_phase phase() const noexcept;
+  /// Whether the generation began without a member that takes writes.
+  bool read_only() const noexcept { return read_only_; }
   /// Everything but the connector's counters.
   pool_stats stats() const;
   /// Whether a ping is under way there.
@@ -122,6 +129,8 @@ private:
   void refuse_all(const failure& why, event_reason reason);
 
   void join_queue(const waiter& w);
+  bool is_for_primary(const waiter& w) const noexcept { return read_only_ && !w.read_only; }
+  void fail_attempt(connection_id id, const failure& why);
   void dispatch();
   void serve_from_available();
   void grant_to_first(connection_entry& e);
@@ -170,6 +179,7 @@ private:
 
   bool ready_ = false;
   bool closed_ = false;
+  bool read_only_ = false; // only ever while `ready_`
   // Establishing failed: a failure must not be repeated at full speed, so population waits for the
   // next background run, or for anything that shows that the server is there.
   bool population_rests_ = false;

@@ -30,7 +30,12 @@ void pool::adopt_connections(const roll& there) {
   const auto entries = connections_.entries(); // a copy: entries go away meanwhile
   for (const auto& [id, e] : entries) {
     const auto stands = there.connections.contains(id);
-    if (e.state == connection_state::pending && stands) {
+    const auto lacks_primary
+      = there.read_only.contains(id) && !read_only_ && e.generation == generation_;
+    if (e.state == connection_state::pending && stands && lacks_primary) {
+      waiting_.drop_attempt(id);            // the next one tells whether the primary is gone
+      close_entry(id, event_reason::error); // and is cut below
+    } else if (e.state == connection_state::pending && stands) {
       // It was established, and the news died with the supervisor.
       auto& entry = *connections_.find(id);
       waiting_.drop_attempt(id);
@@ -75,7 +80,10 @@ void pool::adopt_requests(const roll& there) {
     if (const auto* e = connections_.find(w.attempt);
         e == nullptr || e->state != connection_state::pending)
       w.attempt = 0;
-    waiting_.push(w);
+    if (is_for_primary(w))
+      refuse(w, failure_of(errc::read_only), event_reason::connection_error);
+    else
+      waiting_.push(w);
   }
   if (!waited)
     delay_.begins(now_);

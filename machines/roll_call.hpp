@@ -14,6 +14,8 @@ namespace moor::machines {
 struct roll {
   /// Established connections that have an actor.
   std::unordered_set<connection_id> connections;
+  /// Those of them for which no member that takes writes was found.
+  std::unordered_set<connection_id> read_only;
   /// Those that were told to close, and whose actor has not ended.
   std::unordered_set<connection_id> closing;
   /// Leases that a borrower holds or whose work is going on, with their connections.

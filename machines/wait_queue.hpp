@@ -21,6 +21,8 @@ struct waiter {
   instant deadline = no_deadline;
   /// The connection being established on its behalf: its failure is this request's failure.
   connection_id attempt = 0;
+  /// It needs no primary.
+  bool read_only = false;
 };
 
 /// Ordered by (priority, arrival). Arrival is the request number, which only grows.

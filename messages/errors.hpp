@@ -76,6 +76,8 @@ struct server_advice {
   bool retryable = false;
   bool overloaded = false;  ///< label SystemOverloadedError: wait before it is sent again
   duration base_backoff{0}; ///< its baseBackoffMS, in place of the client's own; 0 if absent
+
+  friend bool operator==(const server_advice&, const server_advice&) = default;
 };
 
 /// How far an error reaches. (SDAM specification, "Error handling")

@@ -1,6 +1,7 @@
 #include "moor/mongo/client.hpp"
 
 #include <chrono>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -48,6 +49,10 @@ struct new_client {
   bson_error_t error{};
 };
 
+bool is_secondary(const mongoc_server_description_t* server) {
+  return std::string_view{mongoc_server_description_type(server)} == "RSSecondary";
+}
+
 new_client make_client_of(const mongoc_uri_t* uri) {
   new_client result;
   result.client.reset(mongoc_client_new_from_uri_with_error(uri, &result.error));
@@ -75,12 +80,55 @@ std::optional<failure> client_connection::establish() {
   const time_limit limit{*line_, plan_->connect_timeout};
   if (auto problem = make_client())
     return problem;
-  auto problem = problem_in(run("admin", ping_command(), true));
-  if (problem)
+  auto problem = plan_->single_server ? std::nullopt : find_members();
+  if (!problem)
+    problem = problem_in(run("admin", ping_command(), true));
+  if (problem) {
     watch_.record(*problem); // so that its end does not wait for the server
-  else
-    watch_.take(); // what came before the success, a server of several that was down say
-  return problem;
+    return problem;
+  }
+  watch_.take(); // what came before the success, a server of several that was down say
+  expect_a_secondary();
+  return std::nullopt;
+}
+
+/// Looks at the members of a set once, whichever may be found: after a search for the primary that
+/// was in vain, libmongoc would sleep for half a second before it looked for a secondary.
+std::optional<failure> client_connection::find_members() {
+  line_->forget_trouble();
+  read_preference_owner wanted{mongoc_read_prefs_new(MONGOC_READ_PRIMARY_PREFERRED)};
+  bson_error_t error{};
+  const server_owner found{mongoc_client_select_server(client_.get(), false, wanted.get(), &error)};
+  if (!found)
+    return watch_.judge(error, nullptr, true);
+  if (!is_secondary(found.get()))
+    return std::nullopt;
+  // A member that is overloaded may be the primary, which is not lost then.
+  if (watch_.has_seen_overload()) {
+    bson_set_error(&error, MONGOC_ERROR_SERVER_SELECTION, MONGOC_ERROR_SERVER_SELECTION_FAILURE,
+                   "No suitable servers found");
+    return watch_.judge(error, nullptr, true);
+  }
+  preference_ = std::move(wanted);
+  make_read_only();
+  return std::nullopt;
+}
+
+void client_connection::make_read_only() {
+  const auto* of_string = mongoc_client_get_read_prefs(client_.get());
+  if (mongoc_read_prefs_get_mode(of_string) == MONGOC_READ_PRIMARY)
+    mongoc_client_set_read_prefs(client_.get(), preference_.get());
+}
+
+/// A connection to a secondary, by order or for want of a primary, meets no news in being told so.
+void client_connection::expect_a_secondary() {
+  auto secondary = read_only();
+  if (plan_->single_server) {
+    const server_owner only{mongoc_client_select_server(client_.get(), false, nullptr, nullptr)};
+    secondary = only && is_secondary(only.get());
+  }
+  if (secondary)
+    watch_.expect_a_secondary();
 }
 
 // A lookup in the DNS belongs to the making of a client and can be neither bounded nor interrupted.
@@ -138,7 +186,7 @@ std::variant<document, failure> client_connection::run(const std::string& databa
   bson_t reply;
   bson_error_t error{};
   const bool ok = mongoc_client_command_simple(client_.get(), database.c_str(), command.get(),
-                                               nullptr, &reply, &error);
+                                               preference_.get(), &reply, &error);
   const bson_owner destroyed_at_end{&reply};
   if (ok && says_ok(reply))
     return to_document(reply);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "moor/mongo/connect_plan.hpp"
@@ -28,12 +29,16 @@ public:
   /// blocks up to a second.
   ~client_connection() override;
 
+  /// If no member of a replica set takes writes, but a secondary answers, the connection is
+  /// established all the same, and is `read_only`: where the connection string asks for the
+  /// primary, its client reads with `primaryPreferred` then.
   std::optional<failure> establish() override;
+  bool read_only() const noexcept override { return preference_ != nullptr; }
   std::optional<failure> ping(duration timeout) override;
   std::variant<document, failure> command(const std::string& database,
                                           const document& body) override;
   std::optional<failure> take_failure() override;
-  server_advice take_advice() override { return watch_.take_advice(); }
+  failure weighed(failure why) const override { return watch_.weigh(std::move(why)); }
 
   mongoc_client_t* client() noexcept override { return client_.get(); }
 
@@ -43,6 +48,9 @@ public:
 
 private:
   std::optional<failure> make_client();
+  std::optional<failure> find_members();
+  void make_read_only();
+  void expect_a_secondary();
   std::variant<document, failure> run(const std::string& database, const document& body,
                                       bool establishing);
 
@@ -50,7 +58,8 @@ private:
   std::shared_ptr<wire> line_ = std::make_shared<wire>();
   dialer dialer_;
   watch watch_;
-  client_owner client_; // uses all of the above until it is gone
+  read_preference_owner preference_; // of a connection that is read-only; null otherwise
+  client_owner client_;              // uses all of the above until it is gone
 };
 
 } // namespace moor::mongo

@@ -25,6 +25,11 @@ public:
   /// A connection that failed to establish is only good for destruction.
   virtual std::optional<failure> establish() = 0;
 
+  /// Whether no member of a replica set that takes writes was found when it was established: it
+  /// reads at secondaries. False for a connection that leads to one server. Settled by `establish`;
+  /// any thread after that.
+  virtual bool read_only() const noexcept = 0;
+
   /// Pings the server; blocks up to `timeout`.
   virtual std::optional<failure> ping(duration timeout) = 0;
 
@@ -39,8 +44,9 @@ public:
   /// user code met and swallowed is reported here all the same, and so is an interrupt.
   virtual std::optional<failure> take_failure() = 0;
 
-  /// What the server said of sending again the last command that failed since the last call.
-  virtual server_advice take_advice() = 0;
+  /// What an error is on this connection that its user's code was given by the driver, and that
+  /// `translate` judged without knowing of the connection and of the server's answer.
+  virtual failure weighed(failure why) const = 0;
 
   /// Makes the operation in flight, and every later one, fail at once. Any thread; does not block.
   virtual void interrupt() noexcept = 0;

@@ -58,12 +58,6 @@ static_assert(std::ranges::is_sorted(rows, {}, &row::what)
 /// Longer waits than this are nobody's to ask for.
 constexpr std::chrono::milliseconds longest_backoff{std::chrono::hours{1}};
 
-std::int32_t code_in(const bson_t& reply) {
-  bson_iter_t field;
-  const bool found = bson_iter_init_find(&field, &reply, "code") && BSON_ITER_HOLDS_NUMBER(&field);
-  return found ? static_cast<std::int32_t>(bson_iter_as_int64(&field)) : 0;
-}
-
 /// The text of a field if it looks like a name. A server may send anything; no more is repeated.
 std::string name_in(const bson_iter_t& field) {
   if (!BSON_ITER_HOLDS_UTF8(&field))
@@ -202,6 +196,12 @@ failure translate(const bson_error_t& error, const circumstances& seen) {
   auto why = made_of(what, seen.establishing, code_of(error), std::move(text));
   why.advice = advice_in(seen.reply);
   return why;
+}
+
+std::int32_t code_in(const bson_t& reply) noexcept {
+  bson_iter_t field;
+  const bool found = bson_iter_init_find(&field, &reply, "code") && BSON_ITER_HOLDS_NUMBER(&field);
+  return found ? static_cast<std::int32_t>(bson_iter_as_int64(&field)) : 0;
 }
 
 bool says_ok(const bson_t& reply) noexcept {

@@ -20,8 +20,8 @@ struct circumstances {
   io_trouble network;
   /// The reply that came with the error, if any; may be null.
   const _bson_t* reply = nullptr;
-  /// The answer to the latest `hello`, if it said `ok: 0`; may be null. libmongoc reports it as if
-  /// the credentials had been refused.
+  /// The answer to `hello` that stands behind the error and said `ok: 0`; may be null. libmongoc
+  /// reports it as if the credentials had been refused.
   const _bson_t* hello_refusal = nullptr;
 };
 
@@ -39,6 +39,9 @@ struct circumstances {
 /// codes whose message cannot carry values (`server_code::plain_message`), one of libmongoc's
 /// without its quoted parts. Pure; any thread.
 failure translate(const _bson_error_t& error, const circumstances& seen);
+
+/// The error code that a reply carries; 0 if none.
+std::int32_t code_in(const _bson_t& reply) noexcept;
 
 /// Whether a server's reply says that it did what it was asked. libmongoc reports a reply that says
 /// no, but has neither code nor words, as a success.

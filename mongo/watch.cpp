@@ -1,8 +1,12 @@
 #include "moor/mongo/watch.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
+#include "moor/messages/overload.hpp"
 #include "moor/mongo/translate.hpp"
 
 namespace moor::mongo {
@@ -28,6 +32,18 @@ bool leads(std::string_view server_type) {
          || server_type == "LoadBalancer";
 }
 
+/// Of a replica set. Who left it is not forgotten, but no more are remembered.
+constexpr std::size_t most_members = 50;
+
+/// NotWritablePrimary in its three forms: the server is a secondary, and well.
+bool denies_primary(std::int32_t code) {
+  return code == 10058 || code == 10107 || code == 13435;
+}
+
+bool tells_overload(const std::pair<const std::string, bson_owner>& refusal) {
+  return code_in(*refusal.second) == overload_code;
+}
+
 } // namespace
 
 void watch::install(mongoc_client_t* client) {
@@ -44,6 +60,10 @@ void watch::install(mongoc_client_t* client) {
     callbacks.get(), [](const mongoc_apm_server_heartbeat_succeeded_t* event) noexcept {
       of(mongoc_apm_server_heartbeat_succeeded_get_context(event)).on_hello(event);
     });
+  mongoc_apm_set_server_heartbeat_failed_cb(
+    callbacks.get(), [](const mongoc_apm_server_heartbeat_failed_t* event) noexcept {
+      of(mongoc_apm_server_heartbeat_failed_get_context(event)).on_hello_lost(event);
+    });
   mongoc_apm_set_server_changed_cb(
     callbacks.get(), [](const mongoc_apm_server_changed_t* event) noexcept {
       of(mongoc_apm_server_changed_get_context(event)).on_server_changed(event);
@@ -52,7 +72,38 @@ void watch::install(mongoc_client_t* client) {
 }
 
 failure watch::judge(const bson_error_t& error, const bson_t* reply, bool establishing) const {
-  return translate(error, {establishing, line_.trouble(), reply, hello_refusal_.get()});
+  return weigh(translate(error, {establishing, line_.trouble(), reply, refusal_behind(error)}));
+}
+
+// SDAM ("Not writable primary and node is recovering") has such a server marked as unknown, for the
+// client took it for a primary, and what it knows is outdated. A client that was told by the server
+// itself that it is a secondary, and had no other, learns nothing new: its user wrote where nobody
+// takes writes.
+failure watch::weigh(failure why) const {
+  // libmongoc hands out the labels of an answer with the reply alone.
+  if (why.driver_code != 0 && why.driver_code == advised_for_ && why.advice == server_advice{})
+    why.advice = advice_;
+  if (secondary_ && why.code == errc::server_state_changed && denies_primary(why.driver_code)) {
+    why.code = errc::read_only;
+    why.reach = spoils::nothing;
+  }
+  return why;
+}
+
+// An authentication fails at the server that answered last. A search fails for want of each: an
+// overloaded one comes first, since it alone is neither lost nor unfit.
+const bson_t* watch::refusal_behind(const bson_error_t& error) const {
+  auto found = refusals_.find(answered_last_);
+  if (error.domain == MONGOC_ERROR_SERVER_SELECTION) {
+    found = std::ranges::find_if(refusals_, tells_overload);
+    if (found == refusals_.end())
+      found = refusals_.begin();
+  }
+  return found == refusals_.end() ? nullptr : found->second.get();
+}
+
+bool watch::has_seen_overload() const noexcept {
+  return std::ranges::any_of(refusals_, tells_overload);
 }
 
 void watch::record(failure seen) {
@@ -72,6 +123,7 @@ void watch::on_failed(const mongoc_apm_command_failed_t* event) {
   mongoc_apm_command_failed_get_error(event, &error);
   auto seen = judge(error, mongoc_apm_command_failed_get_reply(event), false);
   advice_ = seen.advice;
+  advised_for_ = seen.driver_code;
   record(std::move(seen));
 }
 
@@ -84,7 +136,15 @@ void watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {
 // "Succeeded" means that an answer came. libmongoc forgets the code of a refusal.
 void watch::on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event) {
   const auto* answer = mongoc_apm_server_heartbeat_succeeded_get_reply(event);
-  hello_refusal_.reset(says_ok(*answer) ? nullptr : bson_copy(answer));
+  answered_last_ = mongoc_apm_server_heartbeat_succeeded_get_host(event)->host_and_port;
+  if (says_ok(*answer))
+    refusals_.erase(answered_last_);
+  else if (refusals_.size() < most_members || refusals_.contains(answered_last_))
+    refusals_[answered_last_].reset(bson_copy(answer));
+}
+
+void watch::on_hello_lost(const mongoc_apm_server_heartbeat_failed_t* event) {
+  refusals_.erase(mongoc_apm_server_heartbeat_failed_get_host(event)->host_and_port);
 }
 
 // Within an operation, libmongoc may lose a server and dial it anew without any command failing.

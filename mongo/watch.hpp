@@ -1,7 +1,10 @@
 // Sees every error of a client, whoever uses it, by libmongoc's command and server events.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "moor/messages/errors.hpp"
@@ -10,7 +13,7 @@
 
 namespace moor::mongo {
 
-/// Remembers the worst failure of one client and the latest refusal of a `hello`. Lives as long as
+/// Remembers the worst failure of one client and who refused a `hello`. Lives as long as
 /// the client it is installed in; used by the thread that uses the client.
 ///
 /// No event is asked for that would cost something: a started event makes libmongoc copy documents.
@@ -26,14 +29,22 @@ public:
   /// What is to be thought of an error that a call of libmongoc returned.
   failure judge(const bson_error_t& error, const bson_t* reply, bool establishing) const;
 
+  /// What is to be thought of an error of this client that was judged without knowing of it: one
+  /// that says of a secondary what is known of it spoils nothing; the labels of its answer are
+  /// added.
+  failure weigh(failure why) const;
+
+  /// From now on the client's server is known to be a secondary.
+  void expect_a_secondary() noexcept { secondary_ = true; }
+
+  /// Whether a server answered its latest `hello` with 462.
+  bool has_seen_overload() const noexcept;
+
   /// Keeps `seen` if it reaches farther than what is kept; one that spoils nothing is not kept.
   void record(failure seen);
 
   /// The worst since the last call.
   std::optional<failure> take();
-
-  /// What the server said of sending again the last command that failed since the last call.
-  server_advice take_advice() noexcept { return std::exchange(advice_, {}); }
 
   /// Whether anything was ever recorded.
   bool has_seen_failure() const noexcept { return has_seen_failure_; }
@@ -44,13 +55,19 @@ private:
   void on_failed(const mongoc_apm_command_failed_t* event);
   void on_succeeded(const mongoc_apm_command_succeeded_t* event);
   void on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event);
+  void on_hello_lost(const mongoc_apm_server_heartbeat_failed_t* event);
   void on_server_changed(const mongoc_apm_server_changed_t* event);
 
+  const bson_t* refusal_behind(const bson_error_t& error) const;
+
   const wire& line_;
-  bson_owner hello_refusal_;
+  std::map<std::string, bson_owner, std::less<>> refusals_; // by server: of its latest hello
+  std::string answered_last_;                               // the server
   std::optional<failure> worst_;
-  server_advice advice_;
+  server_advice advice_;         // of the last command that failed
+  std::int32_t advised_for_ = 0; // its code
   bool single_server_;
+  bool secondary_ = false;
   bool has_seen_failure_ = false;
 };
 

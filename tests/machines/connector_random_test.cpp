@@ -55,7 +55,7 @@ private:
     probing_ = false;
     const auto success = random_() % 2 == 0;
     may_find_ = success;
-    success ? rig_.succeed() : rig_.fail(any_failure());
+    success ? rig_.succeed(random_() % 3 == 0) : rig_.fail(any_failure());
     may_find_ = may_find_ && !rig_.effects.empty();
   }
 
@@ -87,7 +87,7 @@ private:
     const auto at = rig_.machine.current();
     require(!(probing_ && planned), "a probe planned while one is in flight");
     require(!planned || rig_.machine.next_probe() - rig_.now <= 10s, "a delay beyond the longest");
-    if (at == phase::idle || at == phase::connected)
+    if (at == phase::idle || (at == phase::connected && !rig_.machine.read_only()))
       require(!probing_ && !planned, "probing without need");
     else
       require(probing_ || planned, "stuck: it looks for the server and plans nothing");

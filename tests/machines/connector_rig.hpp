@@ -44,7 +44,7 @@ struct connector_rig {
   machines::connector_effects effects;
 
   void start() { machine.start(effects); }
-  void succeed() { machine.probe_succeeded(effects); }
+  void succeed(bool read_only = false) { machine.probe_succeeded(read_only, draw, now, effects); }
   void fail(const failure& why = refused()) { machine.probe_failed(why, draw, now, effects); }
   void established() { machine.establishing_succeeded(); }
   void establishing_failed(const failure& why = refused()) {
@@ -79,7 +79,7 @@ struct connector_rig {
 
   static std::string name(const machines::probe&) { return "probe"; }
   static std::string name(const machines::announce_found& x) {
-    return x.again ? "found again" : "found";
+    return std::string{x.again ? "found again" : "found"} + (x.read_only ? " read-only" : "");
   }
   static std::string name(const machines::announce_lost& x) { return "lost: " + x.why.text; }
   static std::string name(const machines::give_up& x) {

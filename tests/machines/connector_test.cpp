@@ -289,3 +289,104 @@ CAF_TEST(an overloaded server is not lost) {
   CAF_CHECK_EQUAL(rig.done(), "");
   CAF_CHECK(rig.machine.current() == machines::connector::phase::connected);
 }
+
+// -- without a primary ----------------------------------------------------------------------------
+
+CAF_TEST(where only secondaries are found the primary is looked for in the background) {
+  connector_rig rig;
+  rig.start();
+  rig.succeed(true);
+  CAF_CHECK_EQUAL(rig.done(), "probe, found read-only");
+  CAF_CHECK(rig.machine.read_only());
+  CAF_CHECK(rig.machine.current() == phase::connected);
+  std::int64_t longest = 0;
+  for (int i = 0; i < 20; ++i) {
+    CAF_CHECK(rig.delay() >= longest);
+    longest = rig.delay();
+    rig.pass(std::chrono::milliseconds{longest});
+    CAF_CHECK_EQUAL(rig.done(), "probe");
+    if (i % 3 == 0)
+      rig.fail(); // the pool reads on all the same
+    else
+      rig.succeed(true);
+    CAF_CHECK_EQUAL(rig.done(), "");
+  }
+  CAF_CHECK_EQUAL(longest, 5000); // half of the longest delay, by the draw
+}
+
+CAF_TEST(a primary that is back has the pool cleared and readied anew) {
+  connector_rig rig;
+  rig.start();
+  rig.succeed(true);
+  rig.pass(10s);
+  rig.done();
+  rig.succeed();
+  CAF_CHECK_EQUAL(rig.done(), "lost: a member of the replica set takes writes again, probe");
+  rig.cleared(); // the pool's answer
+  CAF_CHECK_EQUAL(rig.done(), "");
+  rig.succeed();
+  CAF_CHECK_EQUAL(rig.done(), "found again");
+  CAF_CHECK(!rig.machine.read_only());
+  CAF_CHECK_EQUAL(rig.delay(), -1);
+}
+
+CAF_TEST(a primary that is missed by a probe has the pool cleared and readied for reading) {
+  connector_rig rig;
+  rig.connect();
+  rig.establishing_failed();
+  CAF_CHECK_EQUAL(rig.done(), "probe");
+  rig.succeed(true);
+  CAF_CHECK_EQUAL(rig.done(), "lost: no member of the replica set takes writes any more, probe");
+  rig.succeed(true);
+  CAF_CHECK_EQUAL(rig.done(), "found again read-only");
+  CAF_CHECK(rig.delay() > 0);
+}
+
+CAF_TEST(without a primary a failed dial is verified and a cleared pool looked after as ever) {
+  connector_rig rig;
+  rig.start();
+  rig.succeed(true);
+  rig.done();
+  rig.establishing_failed();
+  CAF_CHECK_EQUAL(rig.done(), "probe");
+  rig.succeed(true);
+  CAF_CHECK_EQUAL(rig.done(), "");
+  CAF_CHECK(rig.delay() > 0);
+  rig.establishing_failed();
+  rig.fail();
+  CAF_CHECK_EQUAL(rig.done(), "probe, lost: connection refused");
+  rig.pass(rig.delay() * 1ms);
+  rig.succeed(true);
+  CAF_CHECK_EQUAL(rig.done(), "probe, found again read-only");
+  rig.established();
+  rig.cleared();
+  CAF_CHECK_EQUAL(rig.done(), "probe");
+  rig.succeed();
+  CAF_CHECK_EQUAL(rig.done(), "found again");
+}
+
+CAF_TEST(dials that fail in a row while the primary is looked for send no second probe) {
+  connector_rig rig;
+  rig.start();
+  rig.succeed(true);
+  rig.pass(10s);
+  CAF_CHECK_EQUAL(rig.done(), "probe, found read-only, probe");
+  for (int i = 0; i < 3; ++i)
+    rig.establishing_failed();
+  CAF_CHECK_EQUAL(rig.done(), "");
+  rig.fail();
+  CAF_CHECK_EQUAL(rig.done(), "lost: connection refused");
+  CAF_CHECK(rig.delay() > 0);
+}
+
+CAF_TEST(an overloaded member does not end the search for the primary) {
+  connector_rig rig;
+  rig.start();
+  rig.succeed(true);
+  rig.establishing_failed();
+  rig.done();
+  rig.fail({errc::connect_failed, spoils::connection, 462, "rate limit"});
+  CAF_CHECK_EQUAL(rig.done(), "");
+  CAF_CHECK(rig.machine.current() == phase::connected);
+  CAF_CHECK(rig.delay() > 0);
+}

@@ -34,6 +34,15 @@ server_view quick_view() {
   return v;
 }
 
+server_view secondary_view(const std::string& me) {
+  auto v = primary_view(me);
+  v.writable = false;
+  v.secondary = true;
+  v.primary.clear();
+  v.election_id.clear();
+  return v;
+}
+
 } // namespace
 
 CAF_TEST(nothing is looked at before the pool is ready) {
@@ -224,6 +233,38 @@ CAF_TEST(a server that takes no writes from the beginning is degraded and read o
   const auto report = rig.machine.report(rig.now);
   CAF_CHECK(report.read_only);
   CAF_CHECK_EQUAL(report.causes.at(0), "only a secondary is reachable, which takes no writes");
+}
+
+CAF_TEST(without a primary one secondary is as good as the other) {
+  health_rig rig;
+  rig.ready();
+  for (const auto* me : {"b:2", "c:3", "b:2"}) {
+    rig.answer(secondary_view(me));
+    CAF_CHECK_EQUAL(rig.wait(), watched().health.interval_unhealthy);
+  }
+  CAF_CHECK_EQUAL(rig.state(), "degraded");
+  CAF_CHECK_EQUAL(rig.done().find("doubt"), std::string::npos);
+}
+
+CAF_TEST(a secondary that becomes the primary clears the pool and so does another member) {
+  for (const auto* me : {"b:2", "c:3"}) {
+    health_rig rig;
+    rig.ready();
+    rig.answer(secondary_view("b:2"));
+    rig.wait();
+    rig.done();
+    rig.answer(primary_view(me, "2"));
+    CAF_CHECK_EQUAL(rig.done(), "drop, doubt(0: " + std::string{me} + " became the primary)");
+  }
+}
+
+CAF_TEST(a primary that gives way to a secondary is named) {
+  health_rig rig;
+  rig.be_healthy();
+  rig.wait();
+  rig.done();
+  rig.answer(secondary_view("b:2"));
+  CAF_CHECK_EQUAL(rig.done(), "drop, doubt(0: a:1 is no longer the primary)");
 }
 
 CAF_TEST(states change after as many observations as are set) {

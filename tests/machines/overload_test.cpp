@@ -52,7 +52,7 @@ public:
   }
 
   score run() {
-    pool_.ready(now_, effects_);
+    pool_.ready(false, now_, effects_);
     pool_.warm(++last_, connections, no_deadline, now_, effects_);
     settle();
     const auto begin = now_;
@@ -81,8 +81,8 @@ private:
   void arrive() {
     const auto critical = score_.arrived++ % 100 < critical_percent_;
     requests_[++last_] = {now_, critical};
-    pool_.check_out(last_, critical ? priority::critical : priority::normal, now_ + patience, now_,
-                    effects_);
+    pool_.check_out(last_, critical ? priority::critical : priority::normal, false, now_ + patience,
+                    now_, effects_);
   }
 
   void finish_one() {
@@ -98,7 +98,7 @@ private:
   }
 
   void take(const machines::open_connection& e) {
-    pool_.established(e.connection, 0, now_, effects_);
+    pool_.established(e.connection, 0, false, now_, effects_);
   }
 
   void take(const machines::grant& e) {

@@ -31,10 +31,11 @@ void append(std::string& text, std::string_view label, std::uint64_t number) {
 void feed(machines::pool& pool, const pool_input& in, machines::pool_effects& out) {
   switch (in.kind) {
     case input_kind::check_out:
-      return pool.check_out(in.request, in.level, in.deadline, in.now, out);
+      return pool.check_out(in.request, in.level, in.read_only, in.deadline, in.now, out);
     case input_kind::check_in: pool.check_in(in.lease, in.why, in.now, out); return;
     case input_kind::warm: return pool.warm(in.request, in.count, in.deadline, in.now, out);
-    case input_kind::established: return pool.established(in.connection, in.draw, in.now, out);
+    case input_kind::established:
+      return pool.established(in.connection, in.draw, in.read_only, in.now, out);
     case input_kind::establishing_failed:
       return pool.establishing_failed(in.connection, in.why.value(), in.now, out);
     case input_kind::check_passed: return pool.check_passed(in.connection, in.now, out);
@@ -43,7 +44,7 @@ void feed(machines::pool& pool, const pool_input& in, machines::pool_effects& ou
     case input_kind::lost: return pool.lost(in.connection, in.why.value(), in.now, out);
     case input_kind::closed: return pool.closed(in.connection, in.now, out);
     case input_kind::withdraw: return pool.withdraw(in.request, in.now, out);
-    case input_kind::ready: return pool.ready(in.now, out);
+    case input_kind::ready: return pool.ready(in.read_only, in.now, out);
     case input_kind::clear: return pool.clear(in.interrupt, in.why, in.now, out);
     case input_kind::close: return pool.close(in.now, out);
     case input_kind::drain: return pool.drain(in.request, in.deadline, in.now, out);
@@ -62,6 +63,8 @@ std::string to_string(const pool_input& in) {
   append(text, "count", in.count);
   if (in.deadline != no_deadline)
     text += ", deadline " + milliseconds(in.deadline);
+  if (in.read_only)
+    text += ", read-only";
   if (in.interrupt)
     text += ", interrupting";
   if (in.level_of_service == degradation::degraded)

@@ -41,6 +41,7 @@ struct pool_input {
   connection_id connection = 0;
   lease_id lease = 0;
   double draw = 0;
+  bool read_only = false;
   bool interrupt = false;
   degradation level_of_service = degradation::none;
   std::optional<failure> why = std::nullopt;

@@ -80,6 +80,7 @@ void pool_model::before(const pool_input& in) {
   generation_before_ = next_generation_ = generation_;
   rested_before_ = population_rests_;
   dial_failed_ = dial_blamed_ = time_took_ = false;
+  dial_error_ = in.why ? in.why->code : errc::server_state_changed;
   exhausted_before_ = is_exhausted();
   degradation_before_ = degradation_;
   // A drain whose deadline is over ends the pool before anything else is looked at.
@@ -110,7 +111,18 @@ void pool_model::before(const pool_input& in) {
       population_rests_ = population_rests_ || dial_failed_;
       next_generation_ += dial_failed_ && in.why->reach == spoils::generation ? 1 : 0;
       break;
-    case input_kind::established: population_rests_ = population_rests_ && !was_dialled; break;
+    case input_kind::established:
+      // Without a primary in a generation that began with one.
+      dial_failed_ = open && was_dialled && in.read_only && !read_only_
+                     && found->second.generation == generation_;
+      population_rests_ = dial_failed_ || (population_rests_ && !was_dialled);
+      next_generation_ += dial_failed_ ? 1 : 0;
+      if (dial_failed_)
+        late_arrival_ = in.connection;
+      break;
+    case input_kind::ready:
+      next_generation_ += open && ready_ && in.read_only != read_only_ ? 1 : 0;
+      break;
     case input_kind::check_passed:
       if (found != connections_.end() && found->second.at == place::pinged) {
         auto& c = found->second;

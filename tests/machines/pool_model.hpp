@@ -53,6 +53,7 @@ private:
     priority level = priority::normal;
     instant since{};
     instant deadline = no_deadline;
+    bool read_only = false;
   };
   struct warm_wish {
     std::uint64_t count = 0;
@@ -72,6 +73,7 @@ private:
     event_reason reason = event_reason::none;
     bool waited_too_long = false; // of what was shed: by which rule it may have been
     bool degraded = false;
+    bool for_primary = false; // of what was refused: there is none
     bool seek_server = false;
   };
 
@@ -87,6 +89,7 @@ private:
   std::uint64_t coming() const; // of this generation, dialled or pinged
   bool is_full() const { return connections_.size() + closing_.size() >= config_.max_pool_size; }
   std::uint64_t wanted() const; // connections, whoever asks for any
+  bool is_for_primary(const wish& w) const { return read_only_ && !w.read_only; }
   bool is_sound(const known_connection& c) const;
   bool is_fresh(const known_connection& c) const;
   request_id first_in_line() const;
@@ -155,6 +158,7 @@ private:
   std::uint64_t generation_before_ = 0;
   std::uint64_t next_generation_ = 0; // after it
   bool rested_before_ = false;
+  errc dial_error_{};
   bool dial_failed_ = false; // and that dial was of this generation
   bool dial_blamed_ = false; // and a request was refused for it
   bool exhausted_before_ = false;
@@ -164,6 +168,7 @@ private:
   bool exists_ = false;
   bool ready_ = false;
   bool closed_ = false;
+  bool read_only_ = false; // the generation
   bool population_rests_ = false;
   std::uint64_t generation_ = 0;
   degradation degradation_ = degradation::none;

@@ -4,7 +4,9 @@
 namespace moor::test {
 
 void pool_model::after(const machines::pool& pool) {
+  read_only_ = read_only_ && generation_ == next_generation_;
   generation_ = next_generation_;
+  require(pool.read_only() == read_only_, "takes writes, or not, otherwise than told");
   check_state();
   check_orders_given();
   check_answers();
@@ -20,7 +22,8 @@ void pool_model::after(const machines::pool& pool) {
 }
 
 void pool_model::check_state() const {
-  require(in_.kind != input_kind::ready || ready_ || closed_, "not ready when it should be");
+  require(in_.kind != input_kind::ready || ready_ || closed_ || generation_ != generation_before_,
+          "not ready when it should be");
   require(in_.kind != input_kind::close || closed_, "not closed when it should be");
   require(generation_ == generation_before_ || !ready_, "not paused when cleared");
   require(late_arrival_ == 0, "stranded a connection nobody wanted any more", late_arrival_);
@@ -36,6 +39,8 @@ void pool_model::check_orders_given() const {
 void pool_model::check_answers() const {
   require(earliest_deadline() > now_, "an answer is overdue");
   require(drains_.empty() || !leases_.empty(), "drained and not reported");
+  for (const auto& [id, w] : wishes_)
+    require(!is_for_primary(w), "waits for a primary where there is none", id);
   require(serving() || (wishes_.empty() && warms_.empty()),
           "kept waiting by a pool that does not serve", first_in_line());
 }

@@ -14,6 +14,7 @@ void pool_model::on(const machines::publish& effect) {
     case event_type::pool_ready:
       require(in_.kind == input_kind::ready && !ready_ && !closed_, "ready without cause");
       ready_ = true;
+      read_only_ = in_.read_only;
       population_rests_ = false;
       return;
     case event_type::pool_cleared: return on_cleared(e);
@@ -38,6 +39,7 @@ void pool_model::on_cleared(const pool_event& e) {
   require(e.interrupt_in_use == (in_.kind == input_kind::clear && in_.interrupt),
           "cleared with the wrong word about interruption");
   ready_ = false;
+  read_only_ = false;
   generation_ = next_generation_;
   expected_.seek_server = true;
 }
@@ -70,6 +72,8 @@ void pool_model::on_connection_ready(const pool_event& e) {
             && is_about(input_kind::established, e.connection),
           "ready without having been established", e.connection);
   auto& c = found->second;
+  require(!in_.read_only || read_only_ || c.generation != generation_,
+          "ready without a primary where there is one", e.connection);
   c.at = place::idle;
   c.idle_since = c.proven_at = now_;
   if (config_.max_lifetime > duration::zero()) {
@@ -121,7 +125,8 @@ bool pool_model::may_close(connection_id id, const known_connection& c, event_re
 
 bool pool_model::may_close_for_error(connection_id id, const known_connection& c) const {
   if (c.at == place::dialled)
-    return is_about(input_kind::establishing_failed, id);
+    return is_about(input_kind::establishing_failed, id)
+           || (is_about(input_kind::established, id) && dial_failed_);
   if (is_about(input_kind::lost, id))
     return true;
   if (c.at == place::pinged)
@@ -139,7 +144,7 @@ void pool_model::on_started(const pool_event& e) {
   if (wishes_of(priority::normal) + wishes_of(priority::background) == 0)
     in_time_ = now_;
   critical_seen_ = critical_seen_ || in_.level == priority::critical;
-  wishes_[e.request] = {in_.level, now_, in_.deadline};
+  wishes_[e.request] = {in_.level, now_, in_.deadline, in_.read_only};
   ++started_;
 }
 
@@ -151,7 +156,7 @@ bool pool_model::may_fail(const wish& w, event_reason why) const {
              && &wishes_.at(in_.request) == &w;
     case event_reason::queue_full: return wishes_.size() > config_.wait_queue_limit;
     case event_reason::pool_closed: return closed_ || !drains_.empty();
-    case event_reason::connection_error: return !ready_ || dial_failed_;
+    case event_reason::connection_error: return !ready_ || dial_failed_ || is_for_primary(w);
     case event_reason::shed: return sheds_at(w) <= now_ || is_refused_while_degraded(w);
     default: return false;
   }
@@ -165,6 +170,7 @@ void pool_model::on_failed(const pool_event& e) {
   time_took_ = time_took_ || e.reason == event_reason::timeout || e.reason == event_reason::shed;
   expected_.waited_too_long = sheds_at(found->second) <= now_;
   expected_.degraded = is_refused_while_degraded(found->second);
+  expected_.for_primary = is_for_primary(found->second);
   wishes_.erase(found);
   ++failed_;
   ++(e.reason == event_reason::timeout ? totals_.timed_out : totals_.refused);
@@ -178,6 +184,7 @@ void pool_model::on_checked_out(const pool_event& e) {
   const auto w = wishes_.at(e.request);
   require(!is_kept_from(w.level, degradation_) || !is_kept_from(w.level, degradation_before_),
           "took what is kept for critical requests", e.request);
+  require(!is_for_primary(w), "lent for writing without a primary", e.request);
   require(w.deadline > now_, "granted after its deadline", e.request);
   require(e.took == now_ - w.since, "granted after another time", e.request);
   const auto found = connections_.find(e.connection);

@@ -24,7 +24,8 @@ bool pool_model::may_refuse_check_out(errc code) const {
     case event_reason::shed: return code == errc::shed;
     case event_reason::pool_closed: return code == (closed_ ? errc::pool_closed : errc::draining);
     case event_reason::connection_error:
-      return (code == errc::pool_cleared && !ready_) || (dial_failed_ && code == in_.why->code);
+      return (code == errc::pool_cleared && !ready_) || (dial_failed_ && code == dial_error_)
+             || (code == errc::read_only && expected_.for_primary);
     default: return false;
   }
 }
@@ -37,7 +38,7 @@ bool pool_model::may_refuse_warm(const warm_wish& w, errc code) const {
     case errc::pool_cleared: return !ready_;
     case errc::pool_closed: return closed_;
     case errc::draining: return !drains_.empty();
-    default: return dial_failed_ && code == in_.why->code;
+    default: return dial_failed_ && code == dial_error_;
   }
 }
 
@@ -48,7 +49,7 @@ void pool_model::on(const machines::refuse& e) {
     if (code == errc::shed)
       count_shed(e);
     // Only one request pays for a failed dial.
-    if (dial_failed_ && code == in_.why->code && code != errc::pool_cleared) {
+    if (dial_failed_ && code == dial_error_ && code != errc::pool_cleared) {
       require(!dial_blamed_, "a second request refused for one dial", e.request);
       dial_blamed_ = true;
     }

@@ -90,9 +90,9 @@ pool_rig pool_rig::ready_with(std::uint64_t connections, const settings& config)
 
 // -- what happens to the pool ---------------------------------------------------------------------
 
-request_id pool_rig::check_out(duration timeout, priority level) {
+request_id pool_rig::check_out(duration timeout, priority level, bool read_only) {
   const auto request = ++last_request_;
-  machine_.check_out(request, level, now_ + timeout, now_, effects_);
+  machine_.check_out(request, level, read_only, now_ + timeout, now_, effects_);
   settle();
   return request;
 }
@@ -117,8 +117,8 @@ request_id pool_rig::drain(duration deadline) {
   return request;
 }
 
-void pool_rig::established(connection_id id, double draw) {
-  machine_.established(id, draw, now_, effects_);
+void pool_rig::established(connection_id id, double draw, bool read_only) {
+  machine_.established(id, draw, read_only, now_, effects_);
   settle();
 }
 
@@ -157,8 +157,8 @@ void pool_rig::adopt(const machines::roll& there) {
   settle();
 }
 
-void pool_rig::ready() {
-  machine_.ready(now_, effects_);
+void pool_rig::ready(bool read_only) {
+  machine_.ready(read_only, now_, effects_);
   settle();
 }
 

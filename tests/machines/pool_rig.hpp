@@ -39,12 +39,13 @@ public:
 
   // -- what happens to the pool -------------------------------------------------------------------
 
-  request_id check_out(duration timeout = 1s, priority level = priority::normal);
+  request_id check_out(duration timeout = 1s, priority level = priority::normal,
+                       bool read_only = false);
   bool check_in(lease_id lease, const std::optional<failure>& why = std::nullopt);
   request_id warm(std::uint64_t count, duration timeout = 1s);
   request_id drain(duration deadline);
 
-  void established(connection_id id, double draw = 0);
+  void established(connection_id id, double draw = 0, bool read_only = false);
   void establishing_failed(connection_id id, const failure& why = broken_socket());
   void check_passed(connection_id id);
   void check_failed(connection_id id);
@@ -53,7 +54,7 @@ public:
   void withdraw(request_id request);
   void adopt(const machines::roll& there);
 
-  void ready();
+  void ready(bool read_only = false);
   void clear(bool interrupt_in_use = false, const std::optional<failure>& why = std::nullopt);
   void close();
   void run_background();

@@ -155,3 +155,33 @@ CAF_TEST(orders that may be lost are given again) {
   rig.adopt(there);
   CAF_CHECK_EQUAL(rig.orders(), "seek server");
 }
+
+CAF_TEST(a request for the primary that never reached the queue is refused where there is none) {
+  pool_rig rig;
+  rig.ready(true);
+  const auto reader = rig.check_out(5s, priority::normal, true);
+  const auto now = rig.now();
+  machines::roll there;
+  there.ordered = {1};
+  there.waiting = {{reader, priority::normal, now, now + 5s, 0, true},
+                   {reader + 1, priority::normal, now, now + 5s},
+                   {reader + 2, priority::normal, now, now + 5s, 0, true}};
+  rig.adopt(there);
+  CAF_CHECK_EQUAL(rig.answer(reader + 1), "read_only");
+  CAF_CHECK_EQUAL(rig.stats().waiting, 2u);
+}
+
+CAF_TEST(a connection without a primary of which no news came is none of a pool that has one) {
+  for (const bool read_only : {false, true}) {
+    pool_rig rig;
+    rig.ready(read_only);
+    const auto reader = rig.check_out(5s, priority::normal, true);
+    rig.orders();
+    machines::roll there;
+    there.connections = there.read_only = {1};
+    there.waiting = {{reader, priority::normal, rig.now(), rig.now() + 5s, 0, true}};
+    rig.adopt(there);
+    CAF_CHECK_EQUAL(rig.answer(reader), read_only ? "connection 1" : "waiting");
+    CAF_CHECK_EQUAL(rig.orders(), read_only ? "" : "cut 1, open 2");
+  }
+}

@@ -254,3 +254,97 @@ CAF_TEST(a cleared pool serves again once it is ready) {
   pool.established(3);
   CAF_CHECK_EQUAL(pool.answer(request), "connection 3");
 }
+
+// -- read-only ------------------------------------------------------------------------------------
+
+namespace {
+
+pool_rig read_only_with_one() {
+  pool_rig pool;
+  pool.ready(true);
+  pool.check_out(1s, priority::normal, true);
+  pool.established(1, 0, true);
+  pool.events();
+  pool.orders();
+  return pool;
+}
+
+} // namespace
+
+CAF_TEST(without a primary only who reads is served and the others are told at once) {
+  pool_rig pool;
+  pool.ready(true);
+  pool.events();
+  const auto writer = pool.check_out();
+  CAF_CHECK_EQUAL(pool.answer(writer), "read_only");
+  CAF_CHECK(is_retryable(errc::read_only));
+  CAF_CHECK_EQUAL(pool.events(), "CheckOutStarted, CheckOutFailed connectionError");
+  const auto reader = pool.check_out(1s, priority::normal, true);
+  pool.established(1, 0, true);
+  CAF_CHECK_EQUAL(pool.answer(reader), "connection 1");
+  CAF_CHECK(pool.stats().phase == pool_phase::ready);
+  CAF_CHECK_EQUAL(pool.stats().refused, 1u);
+}
+
+CAF_TEST(a paused pool is paused for those who read as well) {
+  pool_rig pool;
+  CAF_CHECK_EQUAL(pool.answer(pool.check_out(1s, priority::normal, true)), "pool_cleared");
+}
+
+CAF_TEST(with a primary nobody is told apart) {
+  auto pool = pool_rig::ready_with(1);
+  CAF_CHECK_EQUAL(pool.answer(pool.check_out(1s, priority::normal, true)), "connection 1");
+}
+
+CAF_TEST(a connection without a primary is none of a generation that began with one) {
+  pool_rig pool;
+  pool.ready();
+  const auto first = pool.check_out();
+  const auto second = pool.check_out();
+  pool.events();
+  pool.orders();
+  pool.established(1, 0, true);
+  CAF_CHECK_EQUAL(pool.events(), "PoolCleared, CheckOutFailed connectionError, Closed 1 error, "
+                                 "CheckOutFailed connectionError");
+  CAF_CHECK_EQUAL(pool.orders(), "seek server, cut 1");
+  CAF_CHECK_EQUAL(pool.answer(first), "server_state_changed");
+  CAF_CHECK_EQUAL(pool.answer(second), "pool_cleared");
+  // The other one is of no use any more, whatever it found.
+  pool.ready(true);
+  pool.events();
+  pool.established(2, 0, true);
+  CAF_CHECK_EQUAL(pool.events(), "Ready 2, Closed 2 stale");
+}
+
+CAF_TEST(the primary that is back ends the generation and what stood serves nobody) {
+  auto pool = read_only_with_one();
+  const auto held = pool.lease(1);
+  pool.clear(false, server_gone());
+  pool.ready();
+  CAF_CHECK(pool.check_in(held));
+  const auto writer = pool.check_out();
+  pool.established(2);
+  CAF_CHECK_EQUAL(pool.answer(writer), "connection 2");
+}
+
+CAF_TEST(a pool that is ready and told otherwise is cleared) {
+  auto pool = read_only_with_one();
+  pool.ready();
+  CAF_CHECK_EQUAL(pool.events(), "PoolCleared");
+  CAF_CHECK_EQUAL(pool.orders(), "seek server");
+  CAF_CHECK_EQUAL(pool.answer(pool.check_out()), "pool_cleared");
+  pool.ready();
+  CAF_CHECK_EQUAL(pool.answer(pool.check_out()), "waiting");
+  pool.ready(true);
+  CAF_CHECK_EQUAL(pool.answer(pool.check_out(1s, priority::normal, true)), "pool_cleared");
+  CAF_CHECK_EQUAL(pool.stats().generation, 2u);
+}
+
+CAF_TEST(a connection that found a primary may serve those who read) {
+  pool_rig pool;
+  pool.ready(true);
+  const auto reader = pool.check_out(1s, priority::normal, true);
+  pool.established(1);
+  CAF_CHECK_EQUAL(pool.answer(reader), "connection 1");
+  CAF_CHECK_EQUAL(pool.answer(pool.check_out()), "read_only");
+}

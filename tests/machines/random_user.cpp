@@ -26,7 +26,7 @@ constexpr std::array<std::uint64_t, 17> weights{
   80,  // ready
   10,  // clear
   1,   // close
-  2,   // drain
+  3,   // drain
   40,  // expire
   60,  // run_background
   10,  // set_degraded
@@ -119,6 +119,7 @@ void random_user::complete(pool_input& in) {
     case input_kind::check_out:
       in.request = ++last_request_;
       in.level = static_cast<priority>(below(3));
+      in.read_only = one_in(2);
       in.deadline = now_ + (one_in(20) ? 0ms : any_timeout());
       return;
     case input_kind::check_in:
@@ -134,6 +135,7 @@ void random_user::complete(pool_input& in) {
     case input_kind::established:
       in.connection = take_one(dials_, one_in(50));
       in.draw = static_cast<double>(below(1000)) / 1000;
+      in.read_only = one_in(15);
       established_.push_back(in.connection);
       return;
     case input_kind::establishing_failed:
@@ -165,7 +167,7 @@ void random_user::complete(pool_input& in) {
     case input_kind::set_degraded:
       in.level_of_service = one_in(3) ? degradation::degraded : degradation::none;
       return;
-    case input_kind::ready:
+    case input_kind::ready: in.read_only = one_in(12); return;
     case input_kind::close:
     case input_kind::expire:
     case input_kind::run_background: return;

@@ -131,7 +131,7 @@ CAF_TEST(a primary that stepped down and the one after it) {
   const auto got = failure_of(*ours, insert);
   CHECK_FAILURE(got, errc::server_state_changed, spoils::generation);
   CAF_CHECK_EQUAL(got.driver_code, 10107);
-  CHECK_FAILURE(refusal(settings_with(plain.uri())), errc::no_suitable_server, spoils::connection);
+  CAF_CHECK(established(plain.uri())->read_only());
   plain.elect(1);
   const auto fresh = established(plain.uri());
   CAF_CHECK(has(answer(*fresh, insert), "\"n\" : 1"));
@@ -208,9 +208,9 @@ CAF_TEST(a primary that goes away leaves none) {
   plain.stop(0);
   CHECK_FAILURE(failure_of(*ours, insert), errc::connection_lost, spoils::generation);
   CAF_CHECK(!plain.primary());
-  CHECK_FAILURE(refusal(settings_with(plain.uri())), errc::connect_failed, spoils::connection);
+  CAF_CHECK(established(plain.uri())->read_only());
   plain.elect(1);
-  established(plain.uri());
+  CAF_CHECK(!established(plain.uri())->read_only());
   plain.start(0);
   CAF_CHECK(plain.primary() == std::optional<std::size_t>{1});
   established(plain.uri_of(0));
@@ -298,8 +298,7 @@ CAF_TEST(an interrupted connection fails when it has to look at its servers) {
   }
 }
 
-// The refusal of a member is forgotten when another's answer comes after it.
-CAF_TEST_DISABLED(an overloaded primary is named whoever answers last) {
+CAF_TEST(an overloaded primary is named whoever answers last) {
   set.overload(0, true);
   for (std::size_t slowest = 0; slowest < 3; ++slowest) {
     set.slow(slowest, 300ms);
@@ -308,11 +307,73 @@ CAF_TEST_DISABLED(an overloaded primary is named whoever answers last) {
   }
 }
 
-// Its first ping asks for the primary, whatever the read preference.
-CAF_TEST_DISABLED(a connection for reading at secondaries is established without a primary) {
+CAF_TEST(a connection for reading at secondaries is established without a primary) {
   set.step_down();
   const auto ours = established(set.uri("&readPreference=secondaryPreferred"));
+  CAF_CHECK(ours->read_only());
   CAF_CHECK(find_some(*ours));
+}
+
+CAF_TEST(a connection without a primary reads at secondaries) {
+  const auto before = established(set.uri());
+  CAF_CHECK(!before->read_only());
+  set.step_down();
+  const auto ours = established(set.uri());
+  CAF_CHECK(ours->read_only());
+  CAF_CHECK(find_some(*ours));
+  CAF_CHECK(has(answer(*ours, find), "db.things"));
+  CAF_CHECK(!ours->ping(forever));
+  CAF_CHECK(!ours->take_failure());
+  CAF_CHECK_EQUAL(asked(set, "find"), 2u);
+  set.elect(1);
+  CAF_CHECK(!established(set.uri())->read_only());
+}
+
+CAF_TEST(a primary that is not there leaves the others to be read from) {
+  set.stop(0);
+  const auto ours = established(set.uri());
+  CAF_CHECK(ours->read_only());
+  CAF_CHECK(find_some(*ours));
+}
+
+CAF_TEST(a connection string that wants secondaries is not changed for want of a primary) {
+  set.step_down();
+  set.lag(1, 10min);
+  set.lag(2, 10min);
+  const auto ours = established(set.uri("&readPreference=secondary&maxStalenessSeconds=90"));
+  for (int i = 0; i < 5; ++i)
+    CAF_CHECK(find_some(*ours));
+  CAF_CHECK_EQUAL(set.commands(0, "find"), 5u);
+}
+
+// It takes what it is told by a secondary for news only where it took that for the primary.
+CAF_TEST(a write at what is known to be a secondary spoils nothing) {
+  set.step_down();
+  for (const auto& uri : {set.uri(), set.uri_of(1)}) {
+    const auto ours = established(uri);
+    const auto got = failure_of(*ours, insert);
+    CHECK_FAILURE(got, errc::read_only, spoils::nothing);
+    CAF_CHECK_EQUAL(got.driver_code, 10107);
+    CAF_CHECK(!ours->take_failure());
+    CAF_CHECK(has(answer(*ours, find), "db.things"));
+    CAF_CHECK(!ours->take_failure());
+  }
+  const auto direct = established(set.uri_of(1));
+  CAF_CHECK(!insert_one(*direct));
+  CAF_CHECK(!direct->take_failure());
+  CAF_CHECK(find_some(*direct));
+  CAF_CHECK(!direct->take_failure());
+}
+
+CAF_TEST(an error that a function was given is weighed by what its connection knows) {
+  const failure said{errc::server_state_changed, spoils::generation, 10107, "not primary"};
+  const auto primary = established(set.uri());
+  CAF_CHECK(primary->weighed(said).reach == spoils::generation);
+  const auto secondary = established(set.uri_of(1));
+  CHECK_FAILURE(secondary->weighed(said), errc::read_only, spoils::nothing);
+  auto shutdown = said;
+  shutdown.driver_code = 91;
+  CAF_CHECK(secondary->weighed(shutdown).reach == spoils::generation);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

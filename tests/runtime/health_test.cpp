@@ -34,15 +34,17 @@ struct health_rig : supervision_rig {
 
   bool healthy() { return ask<bool>(is_healthy{})->values.at(0); }
 
-  /// The server is the primary `me` of a set, and says how many connections it has.
-  void serve_as(const std::string& me) {
-    driver->script->answer_with([me](const document& body) -> std::variant<document, failure> {
+  /// The server is the member `me` of a set, its primary or not, and says how many connections it
+  /// has.
+  void serve_as(const std::string& me, bool primary = true) {
+    const std::string part = primary ? "isWritablePrimary" : "secondary";
+    driver->script->answer_with([=](const document& body) -> std::variant<document, failure> {
       const auto asked = std::get<std::string>(mongo::to_json(body));
       if (asked.find("serverStatus") != std::string::npos)
         return mongo::from_json(
           R"({"ok": 1, "connections": {"current": 3, "available": 97, "totalCreated": 5}})");
-      return mongo::from_json(R"({"ok": 1, "isWritablePrimary": true, "setName": "set", "me": ")"
-                              + me + R"(", "hosts": ["a:1", "b:2"], "setVersion": 4})");
+      return mongo::from_json(R"({"ok": 1, ")" + part + R"(": true, "setName": "set", "me": ")" + me
+                              + R"(", "hosts": ["a:1", "b:2"], "setVersion": 4})");
     });
   }
 
@@ -168,6 +170,61 @@ CAF_TEST(another primary clears the pool) {
   several_checks();
   CAF_CHECK_EQUAL(report().server.me, "b:2");
   CAF_CHECK_EQUAL(stats().generation, 1u);
+}
+
+CAF_TEST(without a primary who reads is served and the primary that is back is found) {
+  serve_as("a:1");
+  start();
+  pass(0s);
+  auto held = ask_lease();
+  CAF_REQUIRE(held->granted());
+  // The primary dies: its connections break, and only a secondary is left.
+  serve_as("b:2", false);
+  driver->script->read_only = true;
+  driver->script->next_ping(closed_by_server());
+  pass(10s);
+  CAF_CHECK_EQUAL(stats().phase, pool_phase::ready);
+  CAF_CHECK(stats().generation >= 1u);
+  CAF_CHECK(ask_lease()->refused(errc::read_only));
+  CAF_CHECK(ask_command()->refused(errc::read_only));
+  auto reader = ask_lease(0s, true);
+  CAF_REQUIRE(reader->granted());
+  several_checks();
+  CAF_CHECK_EQUAL(report().state, health_state::degraded);
+  CAF_CHECK(report().read_only);
+  const auto generation = stats().generation;
+  // b is elected.
+  serve_as("b:2");
+  driver->script->read_only = false;
+  for (int i = 0; i < 60; ++i)
+    pass(1s);
+  const auto with_primary = stats().generation;
+  CAF_CHECK(with_primary > generation);
+  CAF_CHECK(healthy());
+  several_checks();
+  CAF_CHECK_EQUAL(stats().generation, with_primary);
+  const auto newest_before = reader->values.at(0).connection();
+  held->values.clear();
+  reader->values.clear();
+  settle();
+  auto writer = ask_lease();
+  CAF_REQUIRE(writer->granted());
+  CAF_CHECK(writer->values.at(0).connection() > newest_before);
+}
+
+CAF_TEST(one connection that finds no primary does not clear the pool) {
+  serve_as("a:1");
+  start();
+  pass(0s);
+  driver->script->read_only = true;
+  driver->script->on_establish([this] { // the probe that follows finds it
+    driver->script->read_only = driver->script->made.load() <= 3;
+  });
+  auto first = ask_lease();
+  CAF_CHECK(first->refused(errc::no_suitable_server));
+  driver->script->on_establish({});
+  CAF_CHECK_EQUAL(stats().generation, 0u);
+  CAF_CHECK(ask_lease()->granted());
 }
 
 CAF_TEST(a wait queue timeout and an overloaded server do not clear the pool) {
@@ -317,4 +374,68 @@ CAF_TEST(promise nothing lost : an exception at any place of the health monitor)
     check_well(rig);
   }
   CAF_CHECK(at > 30);
+}
+
+namespace {
+
+/// The primary is lost, a secondary is read from, and there is a primary again.
+void live_without_primary(health_rig& rig) {
+  rig.serve_as("b:2", false);
+  rig.driver->script->read_only = true;
+  rig.driver->script->next_ping(closed_by_server());
+  rig.pass(10s);
+  rig.recover();
+  rig.ask_lease(1s, true);
+  rig.ask_lease(1s);
+  rig.recover();
+  rig.serve_as("b:2");
+  rig.driver->script->read_only = false;
+  for (int i = 0; i < 20; ++i)
+    rig.pass(1s);
+  rig.recover();
+}
+
+} // namespace
+
+CAF_TEST(promise nothing lost : any part killed before any step without a primary) {
+  for (const auto* name : {"pool supervisor", "connector", "health monitor"}) {
+    bool reached = true;
+    int at = 0;
+    for (; reached; ++at) {
+      health_rig rig;
+      rig.start();
+      const auto target = rig.part(name);
+      reached = false;
+      rig.steps = 0;
+      rig.before_step = [&] {
+        if (rig.steps == at && !std::exchange(reached, true))
+          supervision_rig::kill(target);
+      };
+      live_without_primary(rig);
+      rig.before_step = [] {};
+      check_well(rig);
+    }
+    CAF_CHECK(at > 100);
+  }
+}
+
+CAF_TEST(promise nothing lost : an exception at any place without a primary) {
+  bool reached = true;
+  int at = 0;
+  for (; reached; ++at) {
+    health_rig rig;
+    rig.start();
+    int place = 0;
+    reached = false;
+    rig.fault = [&] {
+      if (place++ != at)
+        return;
+      reached = true;
+      throw std::runtime_error("a fault");
+    };
+    live_without_primary(rig);
+    rig.fault = [] {};
+    check_well(rig);
+  }
+  CAF_CHECK(at > 100);
 }

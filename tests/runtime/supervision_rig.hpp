@@ -105,8 +105,9 @@ public:
     return got;
   }
 
-  answer_ptr<lease> ask_lease(duration timeout = 0s) {
-    return ask<lease>(acquire{.options = {.operation = "test", .timeout = timeout}});
+  answer_ptr<lease> ask_lease(duration timeout = 0s, bool read_only = false) {
+    return ask<lease>(
+      acquire{.options = {.operation = "test", .timeout = timeout, .read_only = read_only}});
   }
   answer_ptr<document> ask_command(lease_id on = 0) {
     return ask<document>(command{{.operation = "test"}, "db", document{{5, 0, 0, 0, 0}}, on});

@@ -26,12 +26,17 @@ public:
     if (interrupted_)
       return failure{errc::connect_failed, spoils::connection, 0, "interrupted"};
     established_ = true;
+    read_only_ = script_->read_only;
     const auto open = ++script_->open;
     auto most = script_->most_open.load();
     while (open > most && !script_->most_open.compare_exchange_weak(most, open)) {
     }
     return std::nullopt;
   }
+
+  bool read_only() const noexcept override { return read_only_; }
+
+  failure weighed(failure why) const override { return why; }
 
   std::optional<failure> ping(duration) override {
     ++script_->pings;
@@ -55,8 +60,6 @@ public:
     return failure{errc::connection_lost, spoils::connection, 0, "interrupted"};
   }
 
-  server_advice take_advice() override { return {}; }
-
   void interrupt() noexcept override {
     ++script_->interrupts;
     interrupted_ = true;
@@ -67,6 +70,7 @@ public:
 private:
   std::shared_ptr<fake_script> script_;
   bool established_ = false;
+  bool read_only_ = false;
   std::atomic<bool> interrupted_{false};
 };
 

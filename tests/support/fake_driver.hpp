@@ -38,6 +38,9 @@ public:
   std::optional<failure> take_establish();
   std::optional<failure> take_ping();
 
+  /// Whether connections that establish find no member that takes writes.
+  std::atomic<bool> read_only{false};
+
   std::atomic<int> made{0};      ///< connections made
   std::atomic<int> open{0};      ///< established and not yet destroyed
   std::atomic<int> most_open{0}; ///< the most there ever were at once
