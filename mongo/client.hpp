@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "moor/mongo/connect_plan.hpp"
@@ -33,6 +34,10 @@ public:
   std::variant<document, failure> command(const std::string& database,
                                           const document& body) override;
   std::optional<failure> take_failure() override;
+  void observe(observation how) override { watch_.observe(std::move(how)); }
+  std::optional<purpose> use_for(std::optional<purpose> what) override {
+    return watch_.use_for(std::move(what));
+  }
 
   mongoc_client_t* client() noexcept override { return client_.get(); }
 
