@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "moor/messages/requests.hpp"
 #include "moor/mongo/command_shape.hpp"
 #include "moor/mongo/translate.hpp"
 
@@ -41,7 +42,9 @@ std::optional<purpose> command_watch::use_for(std::optional<purpose> what) {
 duration command_watch::threshold() const noexcept {
   if (!is_observed())
     return duration::zero();
-  return purpose_->slow_after > duration::zero() ? purpose_->slow_after : how_.slow_after;
+  const auto is_own = purpose_->slow_after > duration::zero();
+  const auto limit = is_own ? purpose_->slow_after : how_.slow_after;
+  return limit < longest_timeout ? limit : duration::zero();
 }
 
 void command_watch::on_started(const mongoc_apm_command_started_t* event) {

@@ -15,7 +15,8 @@ namespace moor::mongo {
 /// client.
 ///
 /// The names in a command are to be had from its started event only, for which libmongoc copies the
-/// documents of a write. So that event is asked for where something may be slow.
+/// documents of a write. So that event is asked for only where something may be slow: where the
+/// threshold is neither 0 nor `longest_timeout` or more, which nothing reaches.
 class command_watch {
 public:
   void observe(observation how) { how_ = std::move(how); }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "mongo/server_rig.hpp"
+#include "moor/messages/requests.hpp"
+#include "moor/mongo/command_watch.hpp"
 #include "moor/mongo/handles.hpp"
 #include "support/scripted_replica_set.hpp"
 
@@ -170,6 +172,21 @@ CAF_TEST(the threshold of a purpose wins over that of the connection) {
   use_for("plain");
   answer(*ours, find);
   CAF_CHECK_EQUAL(heard->all.at(3).shape, "{filter: {name}}");
+}
+
+CAF_TEST(started events are wanted only where something may be slow) {
+  command_watch watch;
+  const auto wanted = [&](duration of_connection, std::optional<purpose> what) {
+    watch.observe({heard, 1, of_connection});
+    watch.use_for(std::move(what));
+    return watch.may_be_slow();
+  };
+  CAF_CHECK(wanted(100ms, purpose{"report", 0s}));
+  CAF_CHECK(wanted(0s, purpose{"report", 1s}));
+  CAF_CHECK(!wanted(0s, purpose{"report", 0s}));
+  CAF_CHECK(!wanted(100ms, purpose{"import", longest_timeout}));
+  CAF_CHECK(!wanted(longest_timeout, purpose{"import", 0s}));
+  CAF_CHECK(!wanted(100ms, std::nullopt));
 }
 
 CAF_TEST(a purpose is handed back and restored) {
