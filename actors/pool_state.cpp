@@ -527,7 +527,8 @@ void pool_state::apply(const machines::grant& e) {
     return lend(e, std::move(w));
   }
   gate_.begin(e.request, e.lease, now());
-  links_.find(e.connection)->handle->use_for(std::nullopt); // no longer for a lease before it
+  if (auto* l = links_.find(e.connection))
+    l->handle->use_for(std::nullopt); // no longer for a lease before it
   jobs_.open(e.lease, e.connection, nullptr, std::move(w.operation));
   jobs_.add(e.lease, e.request, {std::move(*w.work), std::move(w.answer), w.place->deadline});
   send_next_job(e.lease);
