@@ -55,6 +55,42 @@ outcome execute(mongo::connection& handle, const command& what) {
   return std::get<document>(std::move(reply));
 }
 
+/// What a piece of work is for: as its own request says, else as that of its lease did.
+mongo::purpose purpose_of(const request_options& own, const std::optional<mongo::purpose>& lease) {
+  static const auto unnamed = request_options{}.operation;
+  mongo::purpose result{own.operation, own.slow_after};
+  if (lease && (own.operation.empty() || own.operation == unnamed))
+    result.operation = lease->operation;
+  if (lease && own.slow_after == duration::zero())
+    result.slow_after = lease->slow_after;
+  return result;
+}
+
+/// In its scope the connection is used for that work.
+class work_scope {
+public:
+  work_scope(mongo::connection& handle, const request_options& of_work)
+    : handle_(handle), before_(handle.use_for(std::nullopt)) {
+    handle_.use_for(purpose_of(of_work, before_));
+  }
+  ~work_scope() { handle_.use_for(std::move(before_)); }
+  work_scope(const work_scope&) = delete;
+  work_scope& operator=(const work_scope&) = delete;
+
+private:
+  mongo::connection& handle_;
+  std::optional<mongo::purpose> before_;
+};
+
+outcome carry_out(mongo::connection& handle, const job& what) {
+  return std::visit(
+    [&](const auto& w) {
+      const work_scope used{handle, w.options};
+      return execute(handle, w);
+    },
+    what.what);
+}
+
 /// The worst of what the work said and what the driver saw behind its back.
 std::optional<failure> worst(const outcome& result, mongo::connection& handle) {
   auto seen = handle.take_failure();
@@ -83,7 +119,7 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
     },
     [self](job& j) {
       auto& s = self->state;
-      auto result = std::visit([&](const auto& w) { return execute(*s.handle, w); }, j.what);
+      auto result = carry_out(*s.handle, j);
       auto spoilt_by = worst(result, *s.handle);
       // What the function captured must be gone before its borrower is answered.
       j.what = command{};

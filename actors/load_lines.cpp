@@ -9,11 +9,20 @@ namespace moor::actors {
 
 namespace {
 
+/// Whether it would end a value in quotes, or the line.
+bool disturbs(char c) {
+  return c < ' ' || c > '~' || c == '"' || c == '\\';
+}
+
 std::string fit_for_list(std::string name) {
-  const auto disturbs
-    = [](char c) { return c <= ' ' || c > '~' || c == '"' || c == '\\' || c == ',' || c == ':'; };
-  std::replace_if(name.begin(), name.end(), disturbs, '_');
+  const auto disturbs_list = [](char c) { return disturbs(c) || c == ' ' || c == ',' || c == ':'; };
+  std::replace_if(name.begin(), name.end(), disturbs_list, '_');
   return name;
+}
+
+std::string quoted(std::string value) {
+  std::replace_if(value.begin(), value.end(), disturbs, '_');
+  return '"' + value + '"';
 }
 
 std::string milliseconds(duration d) {
@@ -44,6 +53,15 @@ std::string line_about(const std::string& pool, const machines::saturated& news,
 std::string line_about(const std::string& pool, const machines::relieved& news) {
   return "pool=\"" + pool + "\" event=relieved lasted_ms=" + milliseconds(news.lasted)
          + " most_waiting=" + std::to_string(news.most_waiting);
+}
+
+std::string line_about(const std::string& pool, const slow_command& news) {
+  return "pool=\"" + pool + "\" event=slow_command operation=" + quoted(news.operation)
+         + " command=" + quoted(news.command) + " database=" + quoted(news.database)
+         + " collection=" + quoted(news.collection) + " shape=" + quoted(news.shape) + " took_ms="
+         + milliseconds(news.took) + " threshold_ms=" + milliseconds(news.threshold) + " failed="
+         + (news.failed ? "yes" : "no") + " connection=" + std::to_string(news.connection)
+         + " server=" + quoted(news.server) + " suppressed=" + std::to_string(news.suppressed);
 }
 
 } // namespace moor::actors

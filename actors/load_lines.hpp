@@ -1,4 +1,4 @@
-// The log lines about a saturated pool.
+// The log lines about a saturated pool and slow commands.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "moor/machines/pool_effects.hpp"
+#include "moor/messages/operations.hpp"
 
 namespace moor::actors {
 
@@ -22,5 +23,11 @@ std::string line_about(const std::string& pool, const machines::saturated& news,
 
 /// `pool="default" event=relieved lasted_ms=2500 most_waiting=40`.
 std::string line_about(const std::string& pool, const machines::relieved& news);
+
+/// `pool="default" event=slow_command operation="report" command="find" database="shop"
+/// collection="orders" shape="{filter: {age: {$gt}}, limit}" took_ms=153 threshold_ms=100
+/// failed=no connection=3 server="db1:27017" suppressed=0`. Characters that would end a value or
+/// the line are written `_`.
+std::string line_about(const std::string& pool, const slow_command& news);
 
 } // namespace moor::actors

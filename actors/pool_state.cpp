@@ -13,6 +13,15 @@ namespace {
 
 using wall_clock = std::chrono::system_clock;
 
+/// Sends what is slow to the pool, from whichever thread. The address is held weakly: connections
+/// hold the log, and may outlive their pool.
+std::shared_ptr<operation_log> make_operation_log(const caf::weak_actor_ptr& pool) {
+  return std::make_shared<operation_log>([pool](slow_command&& what) {
+    if (const auto to = caf::actor_cast<caf::strong_actor_ptr>(pool))
+      caf::anon_send(caf::actor_cast<pool_supervisor_actor>(to), std::move(what));
+  });
+}
+
 /// Errors whose text says how the pool is: the borrower is refused for that, or may be.
 bool tells_of_health(errc code) {
   return code == errc::pool_cleared || code == errc::wait_queue_timeout
@@ -38,6 +47,7 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
       borrowers_, [this] { return context(); },
       [this](request_id request, task& t, failure& why) { return try_again(request, t, why); }),
     retries_(options_.config.request_retry),
+    operations_(make_operation_log(address_)),
     random_(options_.seed) {
   publisher_.add(std::exchange(options_.first_subscriber, nullptr));
 }
@@ -129,7 +139,11 @@ void pool_state::on(acquire& request) {
   ticket answer{self_};
   if (const auto rule = broken_rule(request))
     return answer.refuse(make_error(*rule), context());
-  check_out({std::move(answer), std::nullopt, std::nullopt, std::move(request.options.operation)},
+  check_out({.answer = std::move(answer),
+             .work = std::nullopt,
+             .place = std::nullopt,
+             .operation = std::move(request.options.operation),
+             .slow_after = request.options.slow_after},
             request.options.level, request.options.read_only,
             deadline_of(request.options, options_.config.wait_queue_timeout, now()));
 }
@@ -190,11 +204,13 @@ bool pool_state::try_again(request_id request, task& t, failure& why) {
 
 void pool_state::begin_again(request_id before, task t) {
   borrowers_.remove(before, t.answer.asker());
-  auto operation = options_of(t.what).operation;
-  const auto level = options_of(t.what).level;
-  check_out(
-    {std::move(t.answer), std::move(t.what), std::nullopt, std::move(operation), t.attempt + 1},
-    level, t.deadline);
+  const auto options = options_of(t.what); // the request goes away first
+  check_out({.answer = std::move(t.answer),
+             .work = std::move(t.what),
+             .place = std::nullopt,
+             .operation = options.operation,
+             .attempt = t.attempt + 1},
+            options.level, options.read_only, t.deadline);
 }
 
 void pool_state::end_retries_if_over() {
@@ -308,6 +324,7 @@ void pool_state::on(established& message) {
   if (links_.find(message.connection) != nullptr || !message.handle)
     return;
   monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(message.actor));
+  message.handle->observe({operations_, message.connection, options_.config.slow_query_threshold});
   // Nothing of it stays in the message, which may outlive the connection.
   links_.add(message.connection, {message.actor, std::move(message.handle), now()});
   machine_->established(message.connection, draw(), message.read_only, now(), effects_.out());
@@ -340,10 +357,12 @@ void pool_state::on(const breaker_moved& message) {
   finish();
 }
 
-void pool_state::on(const slow_command&) {}
+void pool_state::on(const slow_command& message) {
+  say(line_about(options_.config.name, message));
+}
 
-operations_report pool_state::operations(const get_operations&) const {
-  return {};
+operations_report pool_state::operations(const get_operations& request) const {
+  return operations_->report(request.most);
 }
 
 void pool_state::on(const use_connector& message) {
@@ -480,6 +499,7 @@ void pool_state::lend(const machines::grant& g, waiting w) {
   auto* l = links_.find(g.connection);
   auto control = std::make_shared<lease_control>(g.lease, g.connection, l->established_at,
                                                  l->handle, address_);
+  l->handle->use_for(mongo::purpose{w.operation, w.slow_after});
   jobs_.open(g.lease, g.connection, control, std::move(w.operation));
   w.answer.answer(lease{std::move(control)}, context());
 }
@@ -567,6 +587,8 @@ void pool_state::apply(const machines::grant& e) {
     return lend(e, std::move(w));
   }
   gate_.begin(e.request, e.lease, now());
+  if (auto* l = links_.find(e.connection))
+    l->handle->use_for(std::nullopt); // no longer for a lease before it
   jobs_.open(e.lease, e.connection, nullptr, std::move(w.operation));
   jobs_.add(e.lease, e.request,
             {std::move(*w.work), std::move(w.answer), w.place->deadline, w.attempt,

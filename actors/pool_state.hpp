@@ -19,6 +19,7 @@
 #include "moor/actors/event_publisher.hpp"
 #include "moor/actors/job_desk.hpp"
 #include "moor/actors/link_table.hpp"
+#include "moor/actors/operation_log.hpp"
 #include "moor/actors/pool_supervisor.hpp"
 #include "moor/actors/retry_desk.hpp"
 #include "moor/actors/send_as.hpp"
@@ -98,6 +99,7 @@ private:
     std::optional<machines::waiter> place;          // in the wait queue; absent for warm and drain
     std::string operation = {};                     // of whoever is to hold a connection
     std::uint32_t attempt = 1;                      // which one this is, of `work`
+    duration slow_after{0};                         // of a lease's commands; 0 = the pool's own
   };
 
   instant now() const { return self_->clock().now(); }
@@ -179,6 +181,7 @@ private:
   borrowers borrowers_;
   job_desk jobs_;
   retry_desk retries_;
+  std::shared_ptr<operation_log> operations_; // told by the connections, on their users' threads
   link_table links_;
   std::unordered_map<connection_id, connection_actor> closing_; // until their actors' ends
   std::unordered_set<connection_id> ordered_; // from the connector, and not heard of since

@@ -33,6 +33,19 @@ private:
   wire& line_;
 };
 
+/// In its scope a client is used by moor itself.
+class no_purpose {
+public:
+  explicit no_purpose(watch& of) : of_{of}, before_{of.use_for(std::nullopt)} {}
+  ~no_purpose() { of_.use_for(std::move(before_)); }
+  no_purpose(const no_purpose&) = delete;
+  no_purpose& operator=(const no_purpose&) = delete;
+
+private:
+  watch& of_;
+  std::optional<purpose> before_;
+};
+
 const document& ping_command() {
   static const auto body = std::get<document>(from_json(R"({"ping": 1})"));
   return body;
@@ -67,6 +80,7 @@ client_connection::client_connection(std::shared_ptr<const connect_plan> plan)
 client_connection::~client_connection() {
   if (!client_)
     return;
+  watch_.use_for(std::nullopt);
   if (watch_.has_seen_failure())
     line_->cut();
   // There is nobody to end the sessions at, and libmongoc would look for a server first.
@@ -161,6 +175,7 @@ std::optional<failure> client_connection::make_client() {
 
 std::optional<failure> client_connection::ping(duration timeout) {
   const time_limit limit{*line_, timeout};
+  const no_purpose unobserved{watch_};
   auto problem = problem_in(run("admin", ping_command(), false));
   // The server may have closed the connection while it was idle; libmongoc dials anew on its own.
   return problem ? std::move(problem) : take_failure();

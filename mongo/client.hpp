@@ -39,6 +39,10 @@ public:
                                           const document& body) override;
   std::optional<failure> take_failure() override;
   failure weighed(failure why) const override { return watch_.weigh(std::move(why)); }
+  void observe(observation how) override { watch_.observe(std::move(how)); }
+  std::optional<purpose> use_for(std::optional<purpose> what) override {
+    return watch_.use_for(std::move(what));
+  }
 
   mongoc_client_t* client() noexcept override { return client_.get(); }
 

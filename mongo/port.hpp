@@ -9,6 +9,7 @@
 #include "moor/config/duration.hpp"
 #include "moor/messages/document.hpp"
 #include "moor/messages/errors.hpp"
+#include "moor/mongo/command_observer.hpp"
 
 struct _mongoc_client_t; // libmongoc's client, opaque here
 
@@ -47,6 +48,14 @@ public:
   /// What an error is on this connection that its user's code was given by the driver, and that
   /// `translate` judged without knowing of the connection and of the server's answer.
   virtual failure weighed(failure why) const = 0;
+
+  /// From now on `how.by` is told of every command that is sent while the connection has a purpose,
+  /// by whichever thread sends it. After `establish`.
+  virtual void observe(observation how) = 0;
+
+  /// Says what the connection is used for from now on; nothing: for moor itself. Returns what it
+  /// was used for until now. Its pings have no purpose whatever is said here. Does not block.
+  virtual std::optional<purpose> use_for(std::optional<purpose> what) = 0;
 
   /// Makes the operation in flight, and every later one, fail at once. Any thread; does not block.
   virtual void interrupt() noexcept = 0;

@@ -47,7 +47,27 @@ bool tells_overload(const std::pair<const std::string, bson_owner>& refusal) {
 } // namespace
 
 void watch::install(mongoc_client_t* client) {
+  client_ = client;
+  ask_for_events(false);
+}
+
+// Without a purpose the event stays as it is: that comes between any two of them.
+std::optional<purpose> watch::use_for(std::optional<purpose> what) {
+  const auto has_purpose = what.has_value();
+  auto before = commands_.use_for(std::move(what));
+  if (client_ != nullptr && has_purpose && sees_started_ != commands_.may_be_slow())
+    ask_for_events(commands_.may_be_slow());
+  return before;
+}
+
+void watch::ask_for_events(bool started_too) {
+  sees_started_ = started_too;
   const apm_callbacks_owner callbacks{mongoc_apm_callbacks_new()};
+  if (started_too)
+    mongoc_apm_set_command_started_cb(
+      callbacks.get(), [](const mongoc_apm_command_started_t* event) noexcept {
+        of(mongoc_apm_command_started_get_context(event)).commands_.on_started(event);
+      });
   mongoc_apm_set_command_failed_cb(
     callbacks.get(), [](const mongoc_apm_command_failed_t* event) noexcept {
       of(mongoc_apm_command_failed_get_context(event)).on_failed(event);
@@ -68,7 +88,7 @@ void watch::install(mongoc_client_t* client) {
     callbacks.get(), [](const mongoc_apm_server_changed_t* event) noexcept {
       of(mongoc_apm_server_changed_get_context(event)).on_server_changed(event);
     });
-  mongoc_client_set_apm_callbacks(client, callbacks.get(), this); // copies them
+  mongoc_client_set_apm_callbacks(client_, callbacks.get(), this); // copies them
 }
 
 failure watch::judge(const bson_error_t& error, const bson_t* reply, bool establishing) const {
@@ -125,12 +145,14 @@ void watch::on_failed(const mongoc_apm_command_failed_t* event) {
   advice_ = seen.advice;
   advised_for_ = seen.driver_code;
   record(std::move(seen));
+  commands_.on_failed(event);
 }
 
 void watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {
   const auto* reply = mongoc_apm_command_succeeded_get_reply(event);
   if (const auto error = write_concern_error(reply))
     record(judge(*error, reply, false));
+  commands_.on_succeeded(event);
 }
 
 // "Succeeded" means that an answer came. libmongoc forgets the code of a refusal.

@@ -1,4 +1,5 @@
-// Sees every error of a client, whoever uses it, by libmongoc's command and server events.
+// Sees every error and every command of a client, whoever uses it, by libmongoc's command and
+// server events.
 #pragma once
 
 #include <functional>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "moor/messages/errors.hpp"
+#include "moor/mongo/command_watch.hpp"
 #include "moor/mongo/handles.hpp"
 #include "moor/mongo/wire.hpp"
 
@@ -15,8 +17,6 @@ namespace moor::mongo {
 
 /// Remembers the worst failure of one client and who refused a `hello`. Lives as long as
 /// the client it is installed in; used by the thread that uses the client.
-///
-/// No event is asked for that would cost something: a started event makes libmongoc copy documents.
 class watch {
 public:
   /// `single_server`: any server lost is the client's server. If not, only that of the primary, the
@@ -25,6 +25,11 @@ public:
     : line_{line}, single_server_{single_server} {}
 
   void install(mongoc_client_t* client);
+
+  void observe(observation how) { commands_.observe(std::move(how)); }
+
+  /// Returns the purpose until now.
+  std::optional<purpose> use_for(std::optional<purpose> what);
 
   /// What is to be thought of an error that a call of libmongoc returned.
   failure judge(const bson_error_t& error, const bson_t* reply, bool establishing) const;
@@ -52,6 +57,9 @@ public:
 private:
   static watch& of(void* context) noexcept { return *static_cast<watch*>(context); }
 
+  /// Tells libmongoc which events are wanted.
+  void ask_for_events(bool started_too);
+
   void on_failed(const mongoc_apm_command_failed_t* event);
   void on_succeeded(const mongoc_apm_command_succeeded_t* event);
   void on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event);
@@ -63,6 +71,10 @@ private:
   const wire& line_;
   std::map<std::string, bson_owner, std::less<>> refusals_; // by server: of its latest hello
   std::string answered_last_;                               // the server
+  command_watch commands_;
+  mongoc_client_t* client_ = nullptr; // set by `install`
+  bool sees_started_ = false;
+  bson_owner hello_refusal_;
   std::optional<failure> worst_;
   server_advice advice_;         // of the last command that failed
   std::int32_t advised_for_ = 0; // its code

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <any>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <type_traits>
@@ -99,7 +100,8 @@ auto ask_lease(Self& self, const pool_actor& pool, request_options options,
                        moor::acquire{detail::stamped(self, std::move(options)), dedicated});
 }
 
-/// How long the state of health may take to come: it is asked of moor alone, not of the server.
+/// How long the state of health, or figures, may take to come: it is asked of moor alone, not of
+/// the server.
 inline constexpr duration health_patience = std::chrono::seconds{5};
 
 /// Asks how the pool and its server are; answered with a `health_report`.
@@ -112,6 +114,13 @@ auto ask_health(Self& self, const pool_actor& pool) {
 template <class Self>
 auto ask_is_healthy(Self& self, const pool_actor& pool) {
   return self->request(pool, health_patience, is_healthy{});
+}
+
+/// Asks for the operations whose commands took the most time in all, at most so many; answered with
+/// an `operations_report`.
+template <class Self>
+auto ask_operations(Self& self, const pool_actor& pool, std::uint64_t most = 20) {
+  return self->request(pool, health_patience, get_operations{most});
 }
 
 /// Where a request is served: by any connection of a pool, or by that of a lease. The lease must be

@@ -81,7 +81,9 @@ class PackageIndex(ProgramTest):
         result = self.run_shell_with_server(f'"$0" {" ".join(self.arguments)} >/dev/null && '
                                             f'exec "$0" {" ".join(self.arguments)}')
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertEqual(result.stderr, "")
+        # How slow a busy machine's server is does not matter here.
+        lines = [line for line in result.stderr.splitlines() if "event=slow_command" not in line]
+        self.assertEqual(lines, [])
         self.check_summary(result.stdout)
         self.assertIn("indexing: 67 of 67 packages\n", result.stdout)
         self.assertNotIn("\r", result.stdout)

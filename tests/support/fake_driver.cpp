@@ -43,13 +43,18 @@ public:
     return script_->take_ping();
   }
 
-  std::variant<document, failure> command(const std::string&, const document& body) override {
+  std::variant<document, failure> command(const std::string& database,
+                                          const document& body) override {
     ++script_->commands;
-    if (interrupted_)
-      return failure{errc::connection_lost, spoils::connection, 0, "interrupted"};
-    if (const auto hook = script_->answer_hook())
-      return hook(body);
-    return body;
+    auto answer = answer_to(body);
+    report(database, std::holds_alternative<failure>(answer));
+    return answer;
+  }
+
+  void observe(mongo::observation how) override { observation_ = std::move(how); }
+
+  std::optional<mongo::purpose> use_for(std::optional<mongo::purpose> what) override {
+    return std::exchange(purpose_, std::move(what));
   }
 
   _mongoc_client_t* client() noexcept override { return reinterpret_cast<_mongoc_client_t*>(this); }
@@ -68,7 +73,36 @@ public:
   bool interrupted() const noexcept override { return interrupted_; }
 
 private:
+  std::variant<document, failure> answer_to(const document& body) {
+    if (interrupted_)
+      return failure{errc::connection_lost, spoils::connection, 0, "interrupted"};
+    if (const auto hook = script_->answer_hook())
+      return hook(body);
+    return body;
+  }
+
+  void report(const std::string& database, bool failed) {
+    if (!purpose_ || !observation_.by)
+      return;
+    const auto threshold
+      = purpose_->slow_after > duration::zero() ? purpose_->slow_after : observation_.slow_after;
+    const duration took = script_->command_time;
+    observation_.by->finished({.operation = purpose_->operation,
+                               .took = took,
+                               .failed = failed,
+                               .slow = threshold > duration::zero() && took > threshold,
+                               .connection = observation_.connection,
+                               .threshold = threshold,
+                               .command = "find",
+                               .database = database,
+                               .collection = "things",
+                               .shape = "{filter: {age}}",
+                               .server = "fake:27017"});
+  }
+
   std::shared_ptr<fake_script> script_;
+  mongo::observation observation_;
+  std::optional<mongo::purpose> purpose_;
   bool established_ = false;
   bool read_only_ = false;
   std::atomic<bool> interrupted_{false};

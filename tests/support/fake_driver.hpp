@@ -35,6 +35,9 @@ public:
   void answer_with(answering hook);
   answering answer_hook();
 
+  /// How long every command takes from now on, by the word of the connections; no time passes.
+  std::atomic<duration> command_time{duration::zero()};
+
   std::optional<failure> take_establish();
   std::optional<failure> take_ping();
 

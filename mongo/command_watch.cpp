@@ -1,0 +1,118 @@
+#include "moor/mongo/command_watch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "moor/messages/requests.hpp"
+#include "moor/mongo/command_shape.hpp"
+#include "moor/mongo/translate.hpp"
+
+namespace moor::mongo {
+
+namespace {
+
+/// Any name that a server accepts is shorter, but for a collection's in the rarest of cases.
+constexpr std::size_t longest_name = 128;
+constexpr std::size_t most_waiting_cursors = 8; // of one connection
+
+std::string_view cut(std::string_view name) {
+  return name.substr(0, longest_name);
+}
+
+/// A write that the server did not do, or not in full, is a success as a whole.
+bool failed_in_part(const bson_t& reply) {
+  return bson_has_field(&reply, "writeErrors") || bson_has_field(&reply, "writeConcernError");
+}
+
+std::int64_t cursor_of(const bson_t& reply) {
+  bson_iter_t top;
+  bson_iter_t id;
+  return bson_iter_init(&top, &reply) && bson_iter_find_descendant(&top, "cursor.id", &id)
+           ? bson_iter_as_int64(&id)
+           : 0;
+}
+
+} // namespace
+
+std::optional<purpose> command_watch::use_for(std::optional<purpose> what) {
+  return std::exchange(purpose_, std::move(what));
+}
+
+duration command_watch::threshold() const noexcept {
+  if (!is_observed())
+    return duration::zero();
+  const auto is_own = purpose_->slow_after > duration::zero();
+  const auto limit = is_own ? purpose_->slow_after : how_.slow_after;
+  return limit < longest_timeout ? limit : duration::zero();
+}
+
+void command_watch::on_started(const mongoc_apm_command_started_t* event) {
+  if (!may_be_slow())
+    return;
+  const std::string_view name = mongoc_apm_command_started_get_command_name(event);
+  const auto& body = *mongoc_apm_command_started_get_command(event);
+  latest_.request = mongoc_apm_command_started_get_request_id(event);
+  latest_.database = cut(mongoc_apm_command_started_get_database_name(event));
+  latest_.collection = cut(collection_of(name, body));
+  latest_.opens_waiting_cursor = opens_waiting_cursor(name, body);
+  latest_.waits = waits_for_data(name, body);
+  write_shape(name, body, latest_.shape);
+}
+
+void command_watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {
+  if (!is_observed())
+    return;
+  const auto& reply = *mongoc_apm_command_succeeded_get_reply(event);
+  const auto request = mongoc_apm_command_succeeded_get_request_id(event);
+  if (request == latest_.request && latest_.opens_waiting_cursor) {
+    waiting_cursors_.push_back(cursor_of(reply));
+    if (waiting_cursors_.size() > most_waiting_cursors)
+      waiting_cursors_.pop_front();
+  }
+  report({request, mongoc_apm_command_succeeded_get_command_name(event),
+          mongoc_apm_command_succeeded_get_duration(event),
+          mongoc_apm_command_succeeded_get_host(event), !says_ok(reply) || failed_in_part(reply)});
+}
+
+void command_watch::on_failed(const mongoc_apm_command_failed_t* event) {
+  if (is_observed())
+    report({mongoc_apm_command_failed_get_request_id(event),
+            mongoc_apm_command_failed_get_command_name(event),
+            mongoc_apm_command_failed_get_duration(event),
+            mongoc_apm_command_failed_get_host(event), true});
+}
+
+// A bounded wait (`maxTimeMS`) is allowed to reads of such cursors only.
+bool command_watch::waits_for_data(std::string_view name, const bson_t& body) const {
+  bson_iter_t field;
+  if (name != "getMore" || !bson_iter_init(&field, &body) || !bson_iter_next(&field))
+    return false;
+  const auto cursor = bson_iter_as_int64(&field);
+  return bson_has_field(&body, "maxTimeMS")
+         || std::find(waiting_cursors_.begin(), waiting_cursors_.end(), cursor)
+              != waiting_cursors_.end();
+}
+
+void command_watch::report(const ending& how) {
+  const auto is_latest = how.request == latest_.request;
+  finished_command what;
+  what.operation = purpose_->operation;
+  what.took = std::chrono::microseconds{how.microseconds};
+  what.failed = how.failed;
+  what.slow = may_be_slow() && what.took > threshold() && !(is_latest && latest_.waits);
+  if (what.slow) {
+    what.connection = how_.connection;
+    what.threshold = threshold();
+    what.command = cut(how.name);
+    what.server = how.server != nullptr ? how.server->host_and_port : "";
+    if (is_latest) {
+      what.database = latest_.database;
+      what.collection = latest_.collection;
+      what.shape = latest_.shape;
+    }
+  }
+  how_.by->finished(what);
+}
+
+} // namespace moor::mongo
