@@ -13,7 +13,7 @@ void event_publisher::add(const caf::actor& who) {
   subscribers_.back()->who = who;
 }
 
-void event_publisher::remove(const caf::actor& who) {
+void event_publisher::remove(const caf::actor_addr& who) {
   std::erase_if(subscribers_, [&](const auto& s) { return s->who == who; });
 }
 

@@ -29,7 +29,7 @@ public:
     : pool_(std::move(pool)), address_(std::move(address)) {}
 
   void add(const caf::actor& who);
-  void remove(const caf::actor& who);
+  void remove(const caf::actor_addr& who);
   void push(const pool_event& event);
 
   /// The actor that sent what is in flight is gone, and will not be told of its arrival.
@@ -66,7 +66,7 @@ private:
         [this, self, s](const caf::error& err) {
           s->in_flight = false;
           if (err == caf::sec::request_receiver_down)
-            remove(s->who);
+            remove(s->who.address());
           else
             flush(self);
         });

@@ -13,7 +13,7 @@ void health_publisher::add(const caf::actor& who) {
   subscribers_.back()->who = who;
 }
 
-void health_publisher::remove(const caf::actor& who) {
+void health_publisher::remove(const caf::actor_addr& who) {
   std::erase_if(subscribers_, [&](const auto& s) { return s->who == who; });
 }
 

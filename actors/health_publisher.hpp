@@ -26,7 +26,7 @@ public:
   explicit health_publisher(std::string pool) : pool_(std::move(pool)) {}
 
   void add(const caf::actor& who);
-  void remove(const caf::actor& who);
+  void remove(const caf::actor_addr& who);
   void push(const health_change& change);
 
   /// The actor that sent what is in flight is gone, and will not be told of its arrival.
@@ -63,7 +63,7 @@ private:
         [this, self, s](const caf::error& err) {
           s->in_flight = false;
           if (err == caf::sec::request_receiver_down)
-            remove(s->who);
+            remove(s->who.address());
           else
             flush(self);
         });

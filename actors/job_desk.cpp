@@ -4,6 +4,23 @@
 
 namespace moor::actors {
 
+namespace {
+
+/// What is to be done; it stays in the task only if it may be done again. What cannot be copied is
+/// done once.
+std::variant<run, command> work_of(task& t) {
+  if (options_of(t.what).retry.attempts > 1) {
+    try {
+      return t.what;
+    } catch (...) { // whatever the copy of something that the function captured throws
+      return std::exchange(t.what, command{});
+    }
+  }
+  return std::exchange(t.what, command{});
+}
+
+} // namespace
+
 void job_desk::open(lease_id lease, connection_id connection,
                     const std::shared_ptr<lease_control>& holder, std::string operation) {
   auto& e = entries_[lease];
@@ -39,11 +56,7 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease, inst
   e.began = now;
   if (const auto holder = e.holder.lock())
     holder->set_busy(true);
-  // Only what may be done again is worth a copy.
-  auto what = options_of(e.at_work.what).retry.attempts > 1
-                ? e.at_work.what
-                : std::exchange(e.at_work.what, command{});
-  return std::pair{e.connection, job{lease, first.number, std::move(what)}};
+  return std::pair{e.connection, job{lease, first.number, work_of(e.at_work)}};
 }
 
 void job_desk::done(job_done result) {
@@ -55,6 +68,8 @@ void job_desk::done(job_done result) {
   if (const auto holder = e.holder.lock())
     holder->set_busy(false);
   note(e, std::move(result.spoilt_by));
+  const auto* failed = std::get_if<failure>(&result.result);
+  e.outcome = failed != nullptr && !e.holder.lock() ? std::optional{*failed} : std::nullopt;
   auto ended = std::exchange(e.at_work, {});
   forget(result.number);
   std::visit(
@@ -63,6 +78,8 @@ void job_desk::done(job_done result) {
         fail(result.number, ended, std::move(value));
       } else {
         askers_.remove(result.number, ended.answer.asker());
+        ended.what
+          = command{}; // what the function captured is gone before its borrower is answered
         ended.answer.answer(std::move(value), context_());
       }
     },
@@ -84,7 +101,7 @@ std::optional<job_desk::ending> job_desk::end_if_idle(lease_id lease) {
   auto& e = found->second;
   if (e.held || e.running || !e.queued.empty())
     return std::nullopt;
-  ending how{std::move(e.why)};
+  ending how{std::move(e.why), std::move(e.outcome)};
   entries_.erase(found);
   return how;
 }
@@ -190,8 +207,10 @@ void job_desk::answer(request_id number, ticket& to, caf::error why) {
 }
 
 void job_desk::fail(request_id number, task& t, failure why) {
-  if (!again_(number, t, why))
-    answer(number, t.answer, make_error(why));
+  if (again_(number, t, why))
+    return;
+  t.what = command{};
+  answer(number, t.answer, make_error(why));
 }
 
 void job_desk::forget(request_id number) {

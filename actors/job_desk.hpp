@@ -57,7 +57,8 @@ public:
 
   /// If nothing more is to be done for the lease: closes its entry and says how it ended.
   struct ending {
-    std::optional<failure> why;
+    std::optional<failure> why;     ///< what spoilt its connection
+    std::optional<failure> outcome; ///< of its one task, if no borrower held it
   };
   std::optional<ending> end_if_idle(lease_id lease);
 
@@ -106,7 +107,8 @@ private:
     task at_work;                      // that task; what it does only if it may be done again
     instant began{};                   // the running task
     std::deque<numbered> queued;
-    std::optional<failure> why; // the worst its connection met
+    std::optional<failure> why;     // the worst its connection met
+    std::optional<failure> outcome; // of the latest task
   };
 
   static void note(entry& e, std::optional<failure> why);

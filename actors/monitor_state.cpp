@@ -69,15 +69,15 @@ health_report monitor_state::report() const {
   const auto at = now();
   auto all = machine_->report(at);
   all.since_unix_ms = unix_ms(machine_->since(), at);
-  all.changes = changes().changes;
+  all.changes = changes();
   return all;
 }
 
-health_history monitor_state::changes() const {
+std::vector<health_change> monitor_state::changes() const {
   const auto at = now();
-  health_history all;
+  std::vector<health_change> all;
   for (const auto& e : machine_->changes())
-    all.changes.push_back(as_message(e, at));
+    all.push_back(as_message(e, at));
   return all;
 }
 
@@ -85,10 +85,11 @@ health_history monitor_state::changes() const {
 
 void monitor_state::on(const subscribe_health& request) {
   publisher_.add(request.subscriber);
+  monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(request.subscriber));
 }
 
 void monitor_state::on(const unsubscribe_health& request) {
-  publisher_.remove(request.subscriber);
+  publisher_.remove(request.subscriber.address());
 }
 
 void monitor_state::on(const pool_news& news) {
@@ -138,6 +139,7 @@ void monitor_state::on_down(const caf::actor_addr& who) {
     links_.cut(current_);
     machine_->connection_gone(now(), effects_.out());
   }
+  publisher_.remove(who);
   finish();
 }
 
@@ -193,10 +195,12 @@ void monitor_state::apply(const machines::announce_health& e) {
 void monitor_state::tell_note() {
   if (machine_->changes().empty())
     return;
-  auto history = changes();
-  const auto& causes = history.changes.back().causes;
-  tell_pool(health_note{machine_->state(), machine_->since(),
-                        causes.empty() ? std::string{} : causes.front(), std::move(history)});
+  auto history = std::make_shared<const std::vector<health_change>>(changes());
+  const auto& causes = history->back().causes;
+  tell_pool(health_note{machine_->state(),
+                        machine_->since(),
+                        causes.empty() ? std::string{} : causes.front(),
+                        {std::move(history)}});
 }
 
 } // namespace moor::actors

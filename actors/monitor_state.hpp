@@ -60,7 +60,7 @@ private:
   void start_dialling();
   void send_examine(const connection_actor& to);
   void tell_note();
-  health_history changes() const;
+  std::vector<health_change> changes() const;
 
   void finish();
   void apply(const machines::check_server& e);

@@ -46,7 +46,7 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
     jobs_(
       borrowers_, [this] { return context(); },
       [this](request_id request, task& t, failure& why) { return try_again(request, t, why); }),
-    retries_(options_.config.request_retry),
+    retries_(options_.config.request_retry, options_.config.wait_queue_limit),
     operations_(make_operation_log(address_)),
     random_(options_.seed) {
   publisher_.add(std::exchange(options_.first_subscriber, nullptr));
@@ -185,6 +185,8 @@ void pool_state::check_out(waiting w, priority level, bool read_only, instant de
   if (machine_->phase() == pool_phase::ready)
     if (auto why = gate_.admit(id, draw(), at, breaker_changes_)) {
       why->text += health_words();
+      if (w.attempt > 1)
+        why->text += " (at attempt " + std::to_string(w.attempt) + ")";
       w.answer.refuse(explained(*why), context());
       return finish();
     }
@@ -260,10 +262,11 @@ void pool_state::on(const close_pool&) {
 
 void pool_state::on(const subscribe& request) {
   publisher_.add(request.subscriber);
+  monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(request.subscriber));
 }
 
 void pool_state::on(const unsubscribe& request) {
-  publisher_.remove(request.subscriber);
+  publisher_.remove(request.subscriber.address());
 }
 
 void pool_state::on(const set_breaker& request) {
@@ -390,9 +393,8 @@ void pool_state::on(const server_doubted& message) {
 
 void pool_state::on(const health_note& message) {
   health_ = message;
-  const auto level
-    = message.state == health_state::degraded ? degradation::degraded : degradation::none;
-  machine_->set_degraded(level, now(), effects_.out());
+  machine_->set_degraded(unwell() ? degradation::degraded : degradation::none, now(),
+                         effects_.out());
   finish();
 }
 
@@ -420,6 +422,7 @@ void pool_state::on(const tick& message) {
 void pool_state::on_down(const caf::actor_addr& who) {
   for (const auto request : borrowers_.take(who))
     withdraw(request);
+  publisher_.remove(who);
   if (const auto id = links_.find(who))
     on_connection_down(*id);
   else
@@ -490,7 +493,7 @@ void pool_state::settle(lease_id lease) {
   if (const auto ended = jobs_.end_if_idle(lease)) {
     if (ended->why)
       note(*ended->why);
-    gate_.end(lease, ended->why, draw(), now(), breaker_changes_);
+    gate_.end(lease, ended->why ? ended->why : ended->outcome, draw(), now(), breaker_changes_);
     machine_->check_in(lease, ended->why, now(), effects_.out());
   }
 }
@@ -559,11 +562,11 @@ void pool_state::publish(breaker_scope scope, const breaker_changed& change) {
                    .scope = scope,
                    .state = change.to,
                    .cause = change.cause});
+  if (monitor_)
+    send(monitor_, breaker_news{scope, change});
   say("pool=\"" + options_.config.name + "\" event=breaker_changed scope="
       + std::string{to_string(scope)} + " from=" + std::string{to_string(change.from)}
       + " to=" + std::string{to_string(change.to)} + " cause=\"" + change.cause + '"');
-  if (monitor_)
-    send(monitor_, breaker_news{std::string{to_string(scope)}, change});
 }
 
 ticket pool_state::take_ticket(request_id request) {

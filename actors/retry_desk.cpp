@@ -5,6 +5,8 @@
 namespace moor::actors {
 
 bool retry_desk::keep(request_id number, task& t, failure& why, instant now, double draw) {
+  if (kept_.size() >= most_)
+    return false;
   auto next = policy_.failed(why, options_of(t.what).retry, t.attempt, t.deadline, now, draw);
   if (next.at) {
     due_.set(number, *next.at);

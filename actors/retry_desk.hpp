@@ -1,6 +1,7 @@
 // Requests between two attempts.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -15,7 +16,8 @@ namespace moor::actors {
 /// Keeps those whose next attempt is not due. Used on its actor's thread only.
 class retry_desk {
 public:
-  explicit retry_desk(const request_retry_settings& rules) : policy_(rules) {}
+  /// Keeps `most` requests at most.
+  retry_desk(const request_retry_settings& rules, std::size_t most) : policy_(rules), most_(most) {}
 
   /// A request that might be retried, or not, came.
   void request() noexcept { policy_.request(); }
@@ -39,6 +41,7 @@ public:
 
 private:
   machines::request_retry policy_;
+  std::size_t most_;
   std::unordered_map<request_id, task> kept_;
   machines::deadlines due_;
 };

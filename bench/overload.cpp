@@ -33,7 +33,7 @@ struct contender {
   outcome seen = {};
 };
 
-double median_of(const std::vector<milliseconds>& sorted, double share) {
+double percentile(const std::vector<milliseconds>& sorted, double share) {
   if (sorted.empty())
     return 0;
   const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1));
@@ -50,8 +50,8 @@ json line_of(contender of, double capacity, double seconds) {
           {"offered_ops", std::round(static_cast<double>(of.seen.asked) / seconds)},
           {"goodput_ops", std::round(goodput)},
           {"goodput_share", std::round(goodput / capacity * 1000) / 1000},
-          {"served_p50_ms", median_of(served, 0.5)},
-          {"served_p99_ms", median_of(served, 0.99)},
+          {"served_p50_ms", percentile(served, 0.5)},
+          {"served_p99_ms", percentile(served, 0.99)},
           {"shed", of.seen.shed},
           {"timed_out", of.seen.timed_out},
           {"other_errors", of.seen.other_errors}};

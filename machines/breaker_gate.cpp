@@ -59,10 +59,10 @@ void breaker_gate::begin_hold(std::uint64_t request, std::uint64_t work, double 
   const auto asked = asking_.extract(request);
   if (!asked)
     return;
-  if (asked.mapped().probe != 0)
-    breaker_.release(asked.mapped(), draw, now, out);
-  else
-    working_.insert_or_assign(work, call{asked.mapped(), std::nullopt});
+  auto& permit = asked.mapped();
+  if (permit.probe != 0)
+    breaker_.release(permit, draw, now, out);
+  working_.insert_or_assign(work, call{{.generation = permit.generation}, std::nullopt});
 }
 
 void breaker_gate::end(std::uint64_t work, const std::optional<failure>& why, double draw,
@@ -70,7 +70,8 @@ void breaker_gate::end(std::uint64_t work, const std::optional<failure>& why, do
   const auto ended = working_.extract(work);
   if (!ended)
     return;
-  const auto& [permit, since] = ended.mapped();
+  const auto& [given, since] = ended.mapped();
+  const auto permit = since ? given : breaker_.as_probe(given, draw, now, out);
   const auto took = since ? now - *since : duration::zero();
   if (why)
     breaker_.failed(permit, *why, took, draw, now, out);

@@ -30,7 +30,7 @@ public:
   void begin(std::uint64_t request, std::uint64_t work, instant now);
 
   /// The request is served with a connection for its borrower, who may hold it for as long as he
-  /// likes: that is never slow, and no probe, since a probe must end.
+  /// likes: that is never slow, and no probe before it ended, since a probe must end.
   void begin_hold(std::uint64_t request, std::uint64_t work, double draw, instant now,
                   breaker_effects& out);
 

@@ -77,6 +77,15 @@ breaker_answer circuit_breaker::try_acquire(double draw, instant now, breaker_ef
   return refuse(std::min(probes_.next_due() - now, policy_.wait_in_open_state));
 }
 
+breaker_permit circuit_breaker::as_probe(const breaker_permit& ended, double draw, instant now,
+                                         breaker_effects& out) {
+  timer(draw, now, out);
+  if (state_ == breaker_state::half_open && ended.generation == transitions_)
+    if (const auto probe = probes_.give(now))
+      return {transitions_, probe->number, probe->deadline};
+  return ended;
+}
+
 breaker_refusal circuit_breaker::refuse(std::optional<duration> retry_after) {
   ++refused_;
   return {state_, retry_after};

@@ -70,6 +70,11 @@ public:
   /// Others have seen that the server is back: if open, probes are permitted at once.
   void end_wait(instant now, breaker_effects& out);
 
+  /// For a call that was permitted without being a probe, since nobody knew when it would end, and
+  /// has ended: one that began in this half-open state is as good as a probe, if there is a place.
+  breaker_permit as_probe(const breaker_permit& ended, double draw, instant now,
+                          breaker_effects& out);
+
   /// A wait or a probe's deadline may be over.
   void timer(double draw, instant now, breaker_effects& out);
 

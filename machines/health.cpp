@@ -69,9 +69,10 @@ void health::pool_is(const pool_news& news, instant now, health_effects& out) {
   schedule(now);
 }
 
-void health::breaker_is(const std::string& which, const breaker_changed& changed, instant now,
+void health::breaker_is(breaker_scope which, const breaker_changed& changed, instant now,
                         health_effects& out) {
-  if (changed.to == breaker_state::closed || changed.to == breaker_state::disabled)
+  // Half open it needs calls to decide by, which a degraded pool might shed.
+  if (changed.to != breaker_state::open && changed.to != breaker_state::forced_open)
     breakers_.erase(which);
   else
     breakers_[which]
@@ -146,8 +147,7 @@ void health::check_not_made(instant now, health_effects& out) {
 
 void health::connection_gone(instant now, health_effects& out) {
   worked_ = false;
-  if (checking_)
-    begin_check(now, out);
+  check_not_made(now, out);
 }
 
 void health::adopt(bool in_the_middle, instant now, health_effects& out) {
@@ -232,8 +232,7 @@ std::vector<std::string> health::what_degrades() const {
       causes.push_back(words());
   };
   add(!refusal_.empty(), [&] { return "the check was refused: " + refusal_; });
-  add(!seen_.writable && knows_primary_,
-      [&] { return "only a secondary is reachable, which takes no writes"; });
+  add(only_secondary(), [&] { return "only a secondary is reachable, which takes no writes"; });
   const auto mean = round_trips_.mean();
   const auto longest = limits.degraded_round_trip_time;
   add(longest > duration::zero() && mean > longest, [&] {
@@ -258,8 +257,10 @@ std::vector<std::string> health::what_degrades() const {
            + " connections, the threshold is " + format_number(most) + " for each";
   });
   for (const auto& [which, words] : breakers_)
-    causes.push_back(
-      std::string{"the circuit breaker over "}.append(which).append(" is ").append(words));
+    causes.push_back(std::string{"the circuit breaker over "}
+                       .append(to_string(which))
+                       .append(" is ")
+                       .append(words));
   return causes;
 }
 
@@ -321,7 +322,7 @@ health_report health::report(instant now) const {
   all.state = state_;
   all.lasting = now - since_;
   all.causes = causes();
-  all.read_only = !seen_.writable && pool_.phase == pool_phase::ready && !lost_;
+  all.read_only = only_secondary() && pool_.phase == pool_phase::ready && !lost_;
   all.round_trip_mean = round_trips_.mean();
   all.round_trip_min = round_trips_.least();
   all.checks = checks_;

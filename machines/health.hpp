@@ -66,7 +66,7 @@ public:
   void pool_is(const pool_news& news, instant now, health_effects& out);
 
   /// One of the pool's circuit breakers is in another state.
-  void breaker_is(const std::string& which, const breaker_changed& change, instant now,
+  void breaker_is(breaker_scope which, const breaker_changed& change, instant now,
                   health_effects& out);
 
   /// The monitoring connection stands: the check goes on there.
@@ -102,9 +102,9 @@ private:
   void begin_check(instant now, health_effects& out);
   void end_check();
   void forget_connection(health_effects& out);
-  void lose(const failure& why, health_effects& out);
   void doubt(failure why, health_effects& out);
   void schedule(instant now);
+  bool only_secondary() const noexcept { return knows_primary_ && !seen_.writable; }
   std::string what_is_bad() const;
   std::vector<std::string> what_degrades() const;
   verdict judge() const;
@@ -120,11 +120,11 @@ private:
   } run_; // observations in a row
 
   pool_news pool_;
-  bool was_ready_ = false;                                   // the pool, ever
-  std::map<std::string, std::string, std::less<>> breakers_; // those not closed: what they say
-  std::optional<failure> lost_;                              // the last check failed for good
-  std::optional<doubt_server> doubt_;                        // that the pool has not followed yet
-  std::string refusal_;                                      // the server answered with an error
+  bool was_ready_ = false;                        // the pool, ever
+  std::map<breaker_scope, std::string> breakers_; // those that are open: what they say
+  std::optional<failure> lost_;                   // the last check failed for good
+  std::optional<doubt_server> doubt_;             // that the pool has not followed yet
+  std::string refusal_;                           // the server answered with an error
   server_view seen_;
   bool knows_primary_ = false; // `seen_` is of this generation
   bool connections_were_left_ = false;

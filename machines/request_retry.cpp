@@ -78,7 +78,7 @@ duration request_retry::delay(const failure& why, std::uint32_t made, double dra
   policy.first_delay
     = why.advice.base_backoff > duration::zero() ? why.advice.base_backoff : rules_.first_delay;
   policy.longest_delay = rules_.longest_delay;
-  return std::max(backoff_delay(policy, made, draw), why.retry_after);
+  return backoff_delay(policy, made, draw);
 }
 
 } // namespace moor::machines

@@ -185,7 +185,7 @@ struct health_note {
 };
 /// → monitor: one of the pool's circuit breakers changed its state.
 struct breaker_news {
-  std::string breaker; ///< which one, in words: "connections" for instance
+  breaker_scope breaker = breaker_scope::operations;
   breaker_changed change;
 };
 /// supervisor → pool: the monitor's address.

@@ -58,7 +58,8 @@ std::optional<duration> retry_after_of(const caf::error& err) {
 std::vector<health_change> health_history_of(const caf::error& err) {
   if (!code_of(err) || !has<health_history>(err, 2))
     return {};
-  return err.context().get_as<health_history>(2).changes;
+  const auto& changes = err.context().get_as<health_history>(2).changes;
+  return changes ? *changes : std::vector<health_change>{};
 }
 
 std::string describe(const caf::error& err) {

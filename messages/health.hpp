@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "moor/config/duration.hpp"
@@ -68,7 +70,8 @@ struct health_change {
 
 /// How a state came about: the last 25 changes, the newest at the end.
 struct health_history {
-  std::vector<health_change> changes;
+  /// Shared by all errors of a time; null if there is none.
+  std::shared_ptr<const std::vector<health_change>> changes;
 };
 
 /// The answer to `get_health`.
@@ -126,7 +129,14 @@ typename Inspector::result_type inspect(Inspector& f, health_change& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, health_history& x) {
-  return f(x.changes);
+  auto changes = x.changes ? *x.changes : std::vector<health_change>{};
+  if constexpr (Inspector::writes_state) {
+    auto result = f(changes);
+    x.changes = std::make_shared<const std::vector<health_change>>(std::move(changes));
+    return result;
+  } else {
+    return f(changes);
+  }
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, health_report& x) {

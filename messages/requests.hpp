@@ -21,8 +21,9 @@ enum class priority : std::uint8_t { critical, normal, background };
 
 /// Whether `run` and `command` may be attempted again. (docs/health.md, "Retries")
 struct retry_options {
-  /// The caller's word that doing the work twice does no harm: it may have been done before an
-  /// attempt failed. Without it there is one attempt.
+  /// The caller's word that doing the work twice does no harm, even at the same time: it may have
+  /// been done before an attempt failed, and a function whose connection was cut may still be at it
+  /// when the next attempt begins. Without it there is one attempt.
   bool idempotent = false;
   /// Attempts in all, 1 to `most_attempts`.
   std::uint32_t attempts = 1;
@@ -47,7 +48,8 @@ struct request_options {
   /// It writes nothing: it is served also while no member of a replica set takes writes, and reads
   /// at secondaries then. moor does not look whether that is true.
   bool read_only = false;
-  /// Commands that take longer are logged as slow; 0 = the pool's `slow_query_threshold`.
+  /// Commands that take longer are logged as slow; 0 = the pool's `slow_query_threshold`,
+  /// `longest_timeout` = none is.
   duration slow_after{0};
 };
 

@@ -116,6 +116,27 @@ CAF_TEST(a held connection is no probe) {
   CAF_CHECK(rig.state() == breaker_state::half_open);
 }
 
+CAF_TEST(held connections that came back decide as probes do) {
+  for (const bool well : {true, false}) {
+    gate_rig rig;
+    CAF_CHECK(!rig.admit(1)); // from before: what it met says nothing of now
+    rig.gate.begin_hold(1, 1, 0, rig.now, rig.effects);
+    rig.half_open();
+    rig.gate.end(1, std::nullopt, 0, rig.now, rig.effects);
+    for (std::uint64_t request = 10; request < 13; ++request) {
+      CAF_CHECK(rig.state() == breaker_state::half_open);
+      CAF_CHECK(!rig.admit(request));
+      rig.gate.begin_hold(request, request, 0, rig.now, rig.effects);
+      rig.now += 1s;
+      rig.gate.end(request, well ? std::nullopt : std::optional{lost_connection()}, 0, rig.now,
+                   rig.effects);
+      if (!well && rig.state() == breaker_state::open)
+        break;
+    }
+    CAF_CHECK(rig.state() == (well ? breaker_state::closed : breaker_state::open));
+  }
+}
+
 CAF_TEST(the return of the server ends the wait and only the wait) {
   gate_rig rig;
   rig.gate.end_wait(rig.now, rig.effects);

@@ -190,7 +190,7 @@ CAF_TEST(each cause of degraded health is named with its figures) {
   view.connections_available = {true, 5};
   rig.wait();
   rig.pool(pool_phase::ready, 51);
-  rig.machine.breaker_is("connections",
+  rig.machine.breaker_is(breaker_scope::establishing,
                          {breaker_state::closed, breaker_state::open, "5 of 10 calls failed", 1s},
                          rig.now, rig.effects);
   rig.answer(view);
@@ -198,10 +198,12 @@ CAF_TEST(each cause of degraded health is named with its figures) {
     "the mean round-trip time is 2.2 s, the threshold is 1.0 s",
     "the server has 5 connections (5%) left, the threshold is 10%",
     "51 requests wait for 10 connections, the threshold is 5 for each",
-    "the circuit breaker over connections is open: 5 of 10 calls failed"};
+    "the circuit breaker over establishing is open: 5 of 10 calls failed"};
   CAF_CHECK(rig.machine.causes() == expected);
-  rig.machine.breaker_is("connections", {breaker_state::open, breaker_state::closed, "", 0s},
-                         rig.now, rig.effects);
+  // Half open it needs calls, which must not be shed for it.
+  rig.machine.breaker_is(breaker_scope::establishing,
+                         {breaker_state::open, breaker_state::half_open, "", 0s}, rig.now,
+                         rig.effects);
   CAF_CHECK_EQUAL(rig.machine.causes().size(), 3u);
 }
 
