@@ -153,7 +153,7 @@ private:
     std::array<char, longest_name> fit{};
     const auto length = text.copy(fit.data(), fit.size());
     const auto disturbs = [](char c) {
-      return c < ' ' || c > '~' || "\"\\{}[],:"sv.find(c) != std::string_view::npos;
+      return c < ' ' || c > '~' || R"("\{}[],:)"sv.find(c) != std::string_view::npos;
     };
     std::replace_if(fit.begin(), fit.begin() + length, disturbs, '_');
     put({fit.data(), length});

@@ -141,7 +141,9 @@ caf::behavior open_loop(caf::event_based_actor* self, const moor::pool_actor& po
     const auto now = clock::now();
     *due += std::chrono::duration<double>(now - *last).count() * per_second;
     *last = now;
-    for (; *due >= 1; *due -= 1)
+    const auto whole = static_cast<std::size_t>(*due);
+    *due -= static_cast<double>(whole);
+    for (std::size_t i = 0; i < whole; ++i)
       ask_once(self, pool, to, now >= counted.begin && now < counted.end);
     if (now < counted.end)
       self->delayed_send(self, tick, 1);

@@ -6,7 +6,12 @@
 #include <caf/actor_system_config.hpp>
 
 #include <mongoc/mongoc.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
+#include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -30,4 +35,20 @@ CAF_TEST(what libmongoc warns of goes to the log of the latest component until o
   mongoc_log(MONGOC_LOG_LEVEL_WARNING, "part", "to standard error");
   const std::vector<std::string> expected{"event=driver_warning part=part text=\"odd value ***\""};
   CAF_CHECK(lines == expected);
+}
+
+CAF_TEST(what somebody may have to act on is a warning) {
+  std::ostringstream out;
+  const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(out);
+  const auto logger = std::make_shared<spdlog::logger>("moor", sink);
+  logger->set_pattern("%l %v");
+  spdlog::drop("moor");
+  spdlog::register_logger(logger);
+  const auto log = log_to_spdlog();
+  log("pool=\"a\" event=slow_command operation=\"x\"");
+  log("pool=\"a\" event=statistics waiting=0");
+  log("no event");
+  spdlog::drop("moor");
+  CAF_CHECK_EQUAL(out.str(), "warning pool=\"a\" event=slow_command operation=\"x\"\n"
+                             "info pool=\"a\" event=statistics waiting=0\ninfo no event\n");
 }

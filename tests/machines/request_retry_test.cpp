@@ -89,9 +89,9 @@ CAF_TEST(the labels of the server decide) {
 }
 
 CAF_TEST(errors of the network and of the state of the server are worth another attempt) {
-  for (const auto code : {errc::pool_cleared, errc::connect_failed, errc::connection_lost,
-                          errc::no_suitable_server, errc::server_state_changed, errc::read_only,
-                          errc::restarted})
+  for (const auto code :
+       {errc::pool_cleared, errc::connect_failed, errc::connection_lost, errc::no_suitable_server,
+        errc::server_state_changed, errc::read_only, errc::restarted})
     CAF_CHECK(may_be_repeated(failure_of(code)));
   for (const auto code : {6, 7, 89, 134, 262, 9001})
     CAF_CHECK(may_be_repeated(answered(code)));
