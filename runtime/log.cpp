@@ -15,9 +15,9 @@ namespace {
 using namespace std::string_view_literals;
 
 /// Events that somebody may have to act on.
-constexpr std::array warnings{"breaker_changed"sv,   "driver_warning"sv, "drain_failed"sv,
-                              "restarted"sv,         "saturated"sv,      "slow_command"sv,
-                              "statistics_missing"sv};
+constexpr std::array warnings{"breaker_changed"sv, "driver_warning"sv,    "drain_failed"sv,
+                              "escalated"sv,       "restarted"sv,         "saturated"sv,
+                              "slow_command"sv,    "statistics_missing"sv};
 
 bool is_warning(std::string_view line) {
   constexpr auto key = "event="sv;
