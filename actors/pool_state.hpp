@@ -29,7 +29,8 @@
 namespace moor::actors {
 
 /// It outlives its actors: one begins with `take_over`, the last is followed by `end`. Used on the
-/// thread of the actor of the moment only.
+/// thread of the actor of the moment only. What borrowers ask is in pool_requests.cpp, what other
+/// parts tell in pool_news.cpp, what the machine orders in pool_orders.cpp.
 class pool_state {
 public:
   static constexpr const char* name = "pool supervisor";
