@@ -31,6 +31,8 @@ std::unordered_set<request_id> borrowers::take(const caf::actor_addr& who) {
 }
 
 void monitor(const caf::weak_actor_ptr& observer, const caf::strong_actor_ptr& who) {
+  if (!who) // a message may carry a null handle
+    return;
   who->get()->attach(caf::default_attachable::make_monitor(
     caf::actor_cast<caf::actor_addr>(who), caf::actor_cast<caf::actor_addr>(observer)));
 }

@@ -1,6 +1,7 @@
 // What borrowers ask of a pool, and their attempts.
 #include "moor/actors/pool_state.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "moor/actors/request_rules.hpp"
@@ -28,8 +29,15 @@ void pool_state::on(acquire& request) {
             deadline_of(request.options, options_.config.wait_queue_timeout, now()));
 }
 
-void pool_state::on(run& request) {
-  on_work(request);
+void pool_state::on(const run& request) {
+  std::optional<run> own; // its sender may have kept the message
+  try {
+    own.emplace(request);
+  } catch (...) { // whatever the copy of something that the function captured throws
+    return ticket{self_}.refuse(
+      make_error(errc::function_failed, "The function could not be copied"), context());
+  }
+  on_work(*own);
 }
 
 void pool_state::on(command& request) {
@@ -150,6 +158,8 @@ void pool_state::on(const unsubscribe& request) {
 }
 
 void pool_state::on(const set_breaker& request) {
+  if (request.scope > breaker_scope::establishing || request.mode > breaker_mode::forced_open)
+    return; // from another node, or a cast
   if (request.scope == breaker_scope::establishing)
     return send(connector_, set_breaker{request});
   gate_.set_mode(request.mode, now(), breaker_changes_);

@@ -54,7 +54,7 @@ public:
   // -- from borrowers ----------------------------------------------------------------------------
 
   void on(acquire& request);
-  void on(run& request);
+  void on(const run& request);
   void on(command& request);
   void on(const warm& request);
   void on(const drain& request);

@@ -1,5 +1,7 @@
 #include "moor/actors/pool_supervisor.hpp"
 
+#include <string>
+#include <type_traits>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
@@ -39,7 +41,7 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     [=](wake) { self->state.box->serve(self, state->may_fail(), pool_state::name); },
     [=](const tick& m) { state->on(m); },
     [=](acquire& m) { return state->on(m), caf::delegated<lease>{}; },
-    [=](run& m) { return state->on(m), caf::delegated<run_result>{}; },
+    [=](const run& m) { return state->on(m), caf::delegated<run_result>{}; },
     [=](command& m) { return state->on(m), caf::delegated<document>{}; },
     [=](const warm& m) { return state->on(m), caf::delegated<warmed>{}; },
     [=](const clear& m) { state->on(m); },
@@ -51,6 +53,12 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     [=](const subscribe& m) { state->on(m); },
     [=](const unsubscribe& m) { state->on(m); },
     [=](const get_breaker& m) -> caf::result<breaker_figures> {
+      if (m.scope > breaker_scope::establishing)
+        return make_error(
+          errc::invalid_argument,
+          "get_breaker: scope is "
+            + std::to_string(static_cast<std::underlying_type_t<breaker_scope>>(m.scope))
+            + ", allowed are operations and establishing");
       if (m.scope == breaker_scope::establishing)
         return self->delegate(state->connector(), m);
       return state->breaker();

@@ -5,17 +5,19 @@
 namespace moor::actors {
 
 bool retry_desk::keep(request_id number, task& t, failure& why, instant now, double draw) {
-  if (kept_.size() >= most_)
-    return false;
-  auto next = policy_.failed(why, options_of(t.what).retry, t.attempt, t.deadline, now, draw);
+  const auto& allowed = options_of(t.what).retry;
+  machines::request_retry::verdict next;
+  if (kept_.size() < most_)
+    next = policy_.failed(why, allowed, t.attempt, t.deadline, now, draw);
+  else if (t.attempt < allowed.attempts && machines::may_be_repeated(why))
+    next.why_not = "as many requests as may wait for another attempt already";
   if (next.at) {
     due_.set(number, *next.at);
     kept_.emplace(number, std::move(t));
     return true;
   }
   if (!next.why_not.empty() || t.attempt > 1)
-    why.text += " (attempt " + std::to_string(t.attempt) + " of "
-                + std::to_string(options_of(t.what).retry.attempts)
+    why.text += " (attempt " + std::to_string(t.attempt) + " of " + std::to_string(allowed.attempts)
                 + (next.why_not.empty() ? "" : "; " + next.why_not) + ")";
   return false;
 }

@@ -1,5 +1,6 @@
 #include "moor/messages/errors.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
@@ -98,7 +99,11 @@ failure refused(std::string text) {
 }
 
 std::string describe(const failure& why) {
-  return std::string{to_string(why.code)} + ": " + why.text;
+  auto line = std::string{to_string(why.code)} + ": " + why.text;
+  // A borrower's exception, say, may have several.
+  std::replace_if(
+    line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  return line;
 }
 
 } // namespace moor

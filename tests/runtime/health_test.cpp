@@ -153,6 +153,32 @@ CAF_TEST(errors say how the pool is and for how long) {
   CAF_CHECK_EQUAL(report().changes.size(), 3u);
 }
 
+CAF_TEST(a subscriber that is no actor is nobody) {
+  start();
+  caf::anon_send(pool, subscribe_health{});
+  caf::anon_send(pool, subscribe{});
+  caf::anon_send(pool, unsubscribe_health{});
+  caf::anon_send(pool, unsubscribe{});
+  settle();
+  CAF_CHECK_EQUAL(stats().restarts, 0u);
+}
+
+CAF_TEST(a subscriber that dies is forgotten) {
+  start();
+  pass(0s);
+  auto gone = sys.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const health_changed&) {}, [](const pool_events&) {}};
+  });
+  caf::anon_send(pool, subscribe_health{gone});
+  caf::anon_send(pool, subscribe{gone});
+  settle();
+  const caf::weak_actor_ptr left = caf::actor_cast<caf::weak_actor_ptr>(gone);
+  kill(gone);
+  settle();
+  gone = nullptr;
+  CAF_CHECK(!left.lock());
+}
+
 CAF_TEST(another primary clears the pool) {
   serve_as("a:1");
   start();

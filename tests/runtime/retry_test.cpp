@@ -154,6 +154,47 @@ CAF_TEST(a command is sent again as it was) {
   driver->script->answer_with({});
 }
 
+CAF_TEST(a function that cannot be copied costs its own request and no more) {
+  struct brittle {
+    std::shared_ptr<bool> armed;
+    brittle(std::shared_ptr<bool> a) : armed(std::move(a)) {}
+    brittle(brittle&&) = default;
+    brittle& operator=(brittle&&) = delete;
+    brittle& operator=(const brittle&) = delete;
+    brittle(const brittle& other) : armed(other.armed) {
+      if (*armed)
+        throw std::runtime_error("no copy");
+    }
+    ~brittle() = default;
+    run_result operator()(_mongoc_client_t&) const { return run_result{1}; }
+  };
+  start_rich();
+  const auto armed = std::make_shared<bool>(false);
+  const auto kept = caf::make_message(moor::run{thrice(), brittle{armed}});
+  *armed = true;
+  auto got = std::make_shared<answer<run_result>>();
+  sys.spawn([=, this](caf::event_based_actor* me) {
+    me->request(caf::actor_cast<caf::actor>(pool), caf::infinite, kept)
+      .then([got](run_result& r) { got->values.push_back(std::move(r)); },
+            [got](caf::error& err) { got->errors.push_back(std::move(err)); });
+  });
+  recover();
+  CAF_CHECK(got->refused(errc::function_failed));
+  CAF_CHECK_EQUAL(stats().restarts, 0u);
+}
+
+CAF_TEST(only so many wait for another attempt) {
+  config.wait_queue_limit = 1;
+  start_rich();
+  auto first = try_run(failing(99));
+  auto second = try_run(failing(99));
+  CAF_CHECK_EQUAL(first->count(), 0u);
+  CAF_REQUIRE(second->refused(errc::connection_lost));
+  CAF_CHECK(describe(second->errors.at(0)).find("as many requests") != std::string::npos);
+  let_delays_pass();
+  CAF_CHECK_EQUAL(first->count(), 1u);
+}
+
 CAF_TEST(a borrower that dies between attempts is forgotten) {
   start_rich();
   auto got = try_run(failing(1));
