@@ -36,6 +36,8 @@ class ProgramTest(unittest.TestCase):
     def assert_fails(self, result, exit_code, *words):
         """It said why in one line, in which all of `words` occur."""
         self.assertEqual(result.returncode, exit_code, result.stdout + result.stderr)
-        self.assertEqual(result.stderr.count("\n"), 1, result.stderr)
+        # moor's log goes there, too: on a slow machine some commands are slow.
+        own = [line for line in result.stderr.splitlines() if "event=slow_command" not in line]
+        self.assertEqual(len(own), 1, result.stderr)
         for word in words:
-            self.assertIn(word, result.stderr)
+            self.assertIn(word, own[0])
