@@ -49,12 +49,17 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease, inst
   if (found == entries_.end() || found->second.running || found->second.queued.empty())
     return std::nullopt;
   auto& e = found->second;
+  const auto holder = e.holder.lock();
+  // Its last copy is going away on the borrower's thread and may be looking at the connection. What
+  // it says to the pool after that is the sign to go on.
+  if (e.held && !holder)
+    return std::nullopt;
   auto first = std::move(e.queued.front());
   e.queued.pop_front();
   e.running = first.number;
   e.at_work = std::move(first.work);
   e.began = now;
-  if (const auto holder = e.holder.lock())
+  if (holder)
     holder->set_busy(true);
   return std::pair{e.connection, job{lease, first.number, work_of(e.at_work)}};
 }
