@@ -21,8 +21,10 @@ namespace {
 constexpr std::size_t batch_size = 50;
 constexpr std::size_t most_outstanding = 4;
 
+/// A batch may take longer than a query before it is worth a line in the log.
 const moor::request_options upserting{.operation = "upsert packages",
-                                      .timeout = std::chrono::seconds{30}};
+                                      .timeout = std::chrono::seconds{30},
+                                      .slow_after = std::chrono::seconds{1}};
 
 /// Runs on a connection's own thread.
 void upsert_in_bulk(mongoc_client_t& client, std::span<const package> packages) {
