@@ -79,6 +79,11 @@ void inbox::close(const caf::error& why) {
     refuse(what, why);
 }
 
+std::size_t inbox::size() const {
+  const std::lock_guard guard{mutex_};
+  return messages_.size();
+}
+
 void inbox::hand_over(const caf::strong_actor_ptr& reader) {
   std::optional<caf::mailbox_element_ptr> given_up;
   {

@@ -37,6 +37,9 @@ public:
   /// Requests refused because of the limit, so far.
   std::uint64_t refused() const noexcept { return refused_; }
 
+  /// Messages that wait, the one in hand included.
+  std::size_t size() const;
+
   // -- while no reader is at work -----------------------------------------------------------------
 
   /// From now on `reader` handles what comes, first what the last reader died over. A request that
@@ -59,7 +62,7 @@ private:
 
   const std::size_t limit_;
   std::atomic<std::uint64_t> refused_{0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   machines::succession<caf::mailbox_element_ptr> messages_; // as all below, guarded by mutex_
   std::size_t borrowers_ = 0;                               // requests under the limit
   caf::weak_actor_ptr reader_;

@@ -1,6 +1,9 @@
 #include "moor/actors/job_desk.hpp"
 
 #include <algorithm>
+#include <chrono>
+
+#include "moor/actors/lease_book.hpp"
 
 namespace moor::actors {
 
@@ -59,6 +62,7 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease, inst
   e.running = first.number;
   e.at_work = std::move(first.work);
   e.began = now;
+  e.use = std::holds_alternative<run>(e.at_work.what) ? lease_use::run : lease_use::command;
   if (holder)
     holder->set_busy(true);
   return std::pair{e.connection, job{lease, first.number, work_of(e.at_work)}};
@@ -188,6 +192,27 @@ holders job_desk::operations() const {
   holders all;
   for (const auto& [lease, e] : entries_)
     ++all[e.operation];
+  return all;
+}
+
+std::vector<lease_record> job_desk::work(instant now) const {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  std::vector<lease_record> all;
+  for (const auto& [lease, e] : entries_) {
+    if (e.held || !e.running)
+      continue;
+    const auto& asker = e.at_work.answer.asker();
+    const auto began
+      = std::chrono::duration_cast<std::chrono::milliseconds>(wall - (now - e.began));
+    all.push_back({.lease = lease,
+                   .connection = e.connection,
+                   .use = e.use,
+                   .operation = e.operation,
+                   .borrower = asker ? asker->id() : 0,
+                   .borrower_name = name_of(asker),
+                   .held = now - e.began,
+                   .since_unix_ms = began.count()});
+  }
   return all;
 }
 

@@ -87,6 +87,9 @@ public:
   /// What the connections are used for.
   holders operations() const;
 
+  /// The leases that no borrower holds, which end with their one task.
+  std::vector<lease_record> work(instant now) const;
+
   /// Notes anew who waits for what.
   void watch_askers();
 
@@ -105,7 +108,8 @@ private:
     bool held = false;
     std::optional<request_id> running; // the task at the connection
     task at_work;                      // that task; what it does only if it may be done again
-    instant began{};                   // the running task
+    instant began{};                   // the running task, as the next
+    lease_use use = lease_use::held;
     std::deque<numbered> queued;
     std::optional<failure> why;     // the worst its connection met
     std::optional<failure> outcome; // of the latest task

@@ -1,32 +1,20 @@
 #include "moor/actors/load_lines.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 #include <vector>
+
+#include "moor/actors/log_fields.hpp"
 
 namespace moor::actors {
 
 namespace {
 
-/// Whether it would end a value in quotes, or the line.
-bool disturbs(char c) {
-  return c < ' ' || c > '~' || c == '"' || c == '\\';
-}
-
 std::string fit_for_list(std::string name) {
-  const auto disturbs_list = [](char c) { return disturbs(c) || c == ' ' || c == ',' || c == ':'; };
-  std::replace_if(name.begin(), name.end(), disturbs_list, '_');
+  const auto disturbs
+    = [](char c) { return c <= ' ' || c > '~' || c == '"' || c == '\\' || c == ',' || c == ':'; };
+  std::replace_if(name.begin(), name.end(), disturbs, '_');
   return name;
-}
-
-std::string quoted(std::string value) {
-  std::replace_if(value.begin(), value.end(), disturbs, '_');
-  return '"' + value + '"';
-}
-
-std::string milliseconds(duration d) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
 }
 
 } // namespace

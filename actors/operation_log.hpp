@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 
@@ -17,6 +18,9 @@ namespace moor::actors {
 /// as any connection that reports to it. Any thread.
 class operation_log final : public mongo::command_observer {
 public:
+  /// Slow commands that are kept.
+  static constexpr std::size_t most_latest = 25;
+
   using receiver = std::function<void(slow_command&& what)>;
   using clock = std::function<instant()>;
 
@@ -34,6 +38,7 @@ private:
   mutable std::mutex mutex_;
   machines::operation_book book_; // guarded by mutex_, as is the next
   machines::line_limiter lines_;
+  std::deque<slow_command_note> latest_; // of those told
 };
 
 } // namespace moor::actors

@@ -29,6 +29,9 @@ public:
   /// may have left something half done.
   virtual caf::actor start(bool in_the_middle) = 0;
 
+  /// Messages that wait to be handled. Any thread.
+  virtual std::size_t waiting() const = 0;
+
   /// There will be no further actor: everything that waits is answered with `why`.
   virtual void end(const caf::error& why) = 0;
 };
@@ -73,6 +76,8 @@ public:
   caf::actor start(bool in_the_middle) override {
     return caf::actor_cast<caf::actor>(Memory::spawn(system_, memory_, box_, in_the_middle));
   }
+
+  std::size_t waiting() const override { return box_->size(); }
 
   void end(const caf::error& why) override {
     box_->close(why);

@@ -66,7 +66,7 @@ void pool_state::on(const breaker_moved& message) {
 }
 
 void pool_state::on(const slow_command& message) {
-  say(line_about(options_.config.name, message));
+  say(log_level::warning, line_about(options_.config.name, message));
 }
 
 void pool_state::on(const use_connector& message) {

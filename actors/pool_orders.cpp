@@ -36,6 +36,8 @@ void pool_state::lend(const machines::grant& g, waiting w) {
   auto control = std::make_shared<lease_control>(g.lease, g.connection, l->established_at,
                                                  l->handle, address_);
   l->handle->use_for(mongo::purpose{w.operation, w.slow_after});
+  leases_.begin(g.lease, g.connection, w.operation, std::move(w.terms), w.answer.asker(),
+                options_.config.leaks.threshold, now());
   jobs_.open(g.lease, g.connection, control, std::move(w.operation));
   w.answer.answer(lease{std::move(control)}, context());
 }
@@ -116,6 +118,7 @@ void pool_state::apply(const machines::close_connection& e) {
 
 void pool_state::apply(const machines::cut_connection& e) {
   if (e.lease != 0) {
+    leases_.end(e.lease, now());
     jobs_.cut(e.lease, e.why);
     gate_.abandon(e.lease, draw(), now(), breaker_changes_);
   }
@@ -141,11 +144,11 @@ void pool_state::apply(const machines::report_drained& e) {
 }
 
 void pool_state::apply(const machines::saturated& e) {
-  say(line_about(options_.config.name, e, jobs_.operations()));
+  say(log_level::warning, line_about(options_.config.name, e, jobs_.operations()));
 }
 
 void pool_state::apply(const machines::relieved& e) {
-  say(line_about(options_.config.name, e));
+  say(log_level::info, line_about(options_.config.name, e));
 }
 
 } // namespace moor::actors

@@ -24,7 +24,9 @@ void pool_state::on(acquire& request) {
              .work = std::nullopt,
              .place = std::nullopt,
              .operation = std::move(request.options.operation),
-             .slow_after = request.options.slow_after},
+             .slow_after = request.options.slow_after,
+             .terms = {request.dedicated, request.tell_when_overdue, request.leak_after,
+                       std::move(request.where)}},
             request.options.level, request.options.read_only,
             deadline_of(request.options, options_.config.wait_queue_timeout, now()));
 }
@@ -59,8 +61,11 @@ void pool_state::on_work(Request& request) {
     return check_out({std::move(answer), std::move(request), std::nullopt, std::move(operation)},
                      level, read_only, deadline);
   }
-  if (!jobs_.knows(lease))
-    return answer.refuse(make_error(errc::lease_ended), context());
+  if (!jobs_.knows(lease)) {
+    const auto* why = leases_.revoked(lease);
+    return answer.refuse(
+      why != nullptr ? make_error(errc::revoked, *why) : make_error(errc::lease_ended), context());
+  }
   jobs_.add(lease, ++last_request_, {std::move(request), std::move(answer), deadline});
   send_next_job(lease);
   finish();
@@ -167,6 +172,7 @@ void pool_state::on(const set_breaker& request) {
 }
 
 void pool_state::on(lease_returned& message) {
+  leases_.end(message.lease, now());
   jobs_.let_go(message.lease, std::move(message.why));
   settle(message.lease);
   finish();

@@ -11,6 +11,13 @@ namespace {
 
 using wall_clock = std::chrono::system_clock;
 
+/// Entries of each history that a view shows.
+constexpr std::size_t most_kept = 25;
+
+std::int64_t unix_ms(wall_clock::time_point at) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
+
 /// Sends what is slow to the pool, from whichever thread. The address is held weakly: connections
 /// hold the log, and may outlive their pool.
 std::shared_ptr<operation_log> make_operation_log(const caf::weak_actor_ptr& pool) {
@@ -136,8 +143,7 @@ pool_stats pool_state::stats() const {
   const auto spoiler_is_newer = last_spoiler_at_ > counters_.last_error_at;
   const auto at = spoiler_is_newer ? last_spoiler_at_ : counters_.last_error_at;
   s.last_error = spoiler_is_newer ? last_spoiler_ : counters_.last_error;
-  s.last_error_unix_ms
-    = std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+  s.last_error_unix_ms = unix_ms(at);
   return s;
 }
 
@@ -173,9 +179,8 @@ void pool_state::note(const failure& why) {
   last_spoiler_at_ = wall_clock::now();
 }
 
-void pool_state::say(const std::string& line) const {
-  if (options_.log)
-    options_.log(line);
+void pool_state::say(log_level level, const std::string& line) const {
+  options_.log(level, line);
 }
 
 // -- after every message -------------------------------------------------------------------------
@@ -203,15 +208,19 @@ void pool_state::tell_monitor() {
 }
 
 void pool_state::publish(breaker_scope scope, const breaker_changed& change) {
+  if (breaker_history_.size() == most_kept)
+    breaker_history_.pop_front();
+  breaker_history_.push_back({scope, change, unix_ms(wall_clock::now())});
   publisher_.push({.type = event_type::breaker_changed,
                    .scope = scope,
                    .state = change.to,
                    .cause = change.cause});
   if (monitor_)
     send(monitor_, breaker_news{scope, change});
-  say("pool=\"" + options_.config.name + "\" event=breaker_changed scope="
-      + std::string{to_string(scope)} + " from=" + std::string{to_string(change.from)}
-      + " to=" + std::string{to_string(change.to)} + " cause=\"" + change.cause + '"');
+  say(log_level::warning, "pool=\"" + options_.config.name
+                            + "\" event=breaker_changed scope=" + std::string{to_string(scope)}
+                            + " from=" + std::string{to_string(change.from)} + " to="
+                            + std::string{to_string(change.to)} + " cause=\"" + change.cause + '"');
 }
 
 } // namespace moor::actors

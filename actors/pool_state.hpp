@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <random>
@@ -18,6 +19,7 @@
 #include "moor/actors/effect_list.hpp"
 #include "moor/actors/event_publisher.hpp"
 #include "moor/actors/job_desk.hpp"
+#include "moor/actors/lease_book.hpp"
 #include "moor/actors/link_table.hpp"
 #include "moor/actors/operation_log.hpp"
 #include "moor/actors/pool_supervisor.hpp"
@@ -30,7 +32,8 @@ namespace moor::actors {
 
 /// It outlives its actors: one begins with `take_over`, the last is followed by `end`. Used on the
 /// thread of the actor of the moment only. What borrowers ask is in pool_requests.cpp, what other
-/// parts tell in pool_news.cpp, what the machine orders in pool_orders.cpp.
+/// parts tell in pool_news.cpp, what the machine orders in pool_orders.cpp, what it shows of itself
+/// in pool_view.cpp.
 class pool_state {
 public:
   static constexpr const char* name = "pool supervisor";
@@ -86,10 +89,19 @@ public:
   void on(const tick& message);
   void on_down(const caf::actor_addr& who);
 
+  void on(const extend_lease& message);
+  void on(const call_the_roll& message);
+  void on(const tell_borrower& message);
+  void on(const revoke_lease& message);
+  void on(const use_leak_detector& message);
+
   operations_report operations(const get_operations& request) const;
+  pool_view view() const;
+  leases_report leases() const;
   parts connections() const;
   const connector_actor& connector() const noexcept { return connector_; }
   const monitor_actor& health_monitor() const noexcept { return monitor_; }
+  const leak_detector_actor& leak_detector() const noexcept { return detector_; }
   const fault_point& may_fail() const noexcept { return options_.may_fail; }
 
 private:
@@ -101,6 +113,7 @@ private:
     std::string operation = {};                     // of whoever is to hold a connection
     std::uint32_t attempt = 1;                      // which one this is, of `work`
     duration slow_after{0};                         // of a lease's commands; 0 = the pool's own
+    lease_terms terms = {};                         // of a lease
   };
 
   instant now() const { return self_->clock().now(); }
@@ -136,7 +149,7 @@ private:
   /// " (unavailable for 3.2 s: the cause)"; empty if there is nothing to say.
   std::string health_words() const;
   void publish(breaker_scope scope, const breaker_changed& change);
-  void say(const std::string& line) const;
+  void say(log_level level, const std::string& line) const;
 
   template <class Handle, class Message>
   void send(const Handle& to, Message what) {
@@ -170,7 +183,8 @@ private:
   machines::breaker_effects breaker_changes_;
   event_publisher publisher_;
   connector_actor connector_;
-  monitor_actor monitor_;          // null where there is none
+  monitor_actor monitor_; // null where there is none, as the next
+  leak_detector_actor detector_;
   std::optional<pool_phase> told_; // to the monitor
   std::string clear_cause_;
   health_note health_;
@@ -181,6 +195,7 @@ private:
   request_id last_request_ = 0;
   borrowers borrowers_;
   job_desk jobs_;
+  lease_book leases_; // those that borrowers hold
   retry_desk retries_;
   std::shared_ptr<operation_log> operations_; // told by the connections, on their users' threads
   link_table links_;
@@ -188,6 +203,7 @@ private:
   std::unordered_set<connection_id> ordered_; // from the connector, and not heard of since
   std::unordered_set<connection_id> pinging_;
 
+  std::deque<breaker_change> breaker_history_; // the latest 25
   std::string last_spoiler_;
   std::chrono::system_clock::time_point last_spoiler_at_{};
   alarm alarm_;

@@ -17,11 +17,11 @@ namespace moor::actors {
 
 namespace {
 
-/// Has the health monitor answer; a pool may be without one.
-template <class Answer, class Self, class Message>
-caf::result<Answer> pass_on(Self* self, const monitor_actor& to, const Message& what) {
+/// Has another part answer; a pool may be without one.
+template <class Answer, class Self, class Part, class Message>
+caf::result<Answer> pass_on(Self* self, const Part& to, const Message& what) {
   if (!to)
-    return make_error(errc::invalid_argument, "This pool has no health monitor");
+    return make_error(errc::invalid_argument, "This pool is without the part that knows of it");
   return self->delegate(to, what);
 }
 
@@ -48,6 +48,14 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     [=](const drain& m) { return state->on(m), caf::delegated<drained>{}; },
     [=](const close_pool& m) { state->on(m); },
     [=](const get_stats&) { return state->stats(); },
+    [=](const get_view&) { return state->view(); },
+    [=](const get_leases&) { return state->leases(); },
+    [=](const get_leaks& m) { return pass_on<leaks_report>(self, state->leak_detector(), m); },
+    [=](const extend_lease& m) { state->on(m); },
+    [=](const call_the_roll& m) { state->on(m); },
+    [=](const tell_borrower& m) { state->on(m); },
+    [=](const revoke_lease& m) { state->on(m); },
+    [=](const use_leak_detector& m) { state->on(m); },
     [=](const get_operations& m) { return state->operations(m); },
     [=](const get_parts&) { return state->connections(); },
     [=](const subscribe& m) { state->on(m); },

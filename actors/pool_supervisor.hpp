@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +10,7 @@
 #include "moor/actors/part.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
+#include "moor/messages/log.hpp"
 
 namespace moor::actors {
 
@@ -28,7 +28,7 @@ struct pool_supervisor_options {
   fault_point may_fail = {};
   /// Receives the lines about breakers and saturation, on the pool supervisor's thread; may be
   /// empty.
-  std::function<void(const std::string& line)> log = {};
+  logger log = {};
 };
 
 /// A pool, paused, without an actor yet. It establishes nothing before it has a connector

@@ -51,6 +51,8 @@ std::optional<failure> bad_options(const request_options& options, bool repeatab
 } // namespace
 
 std::optional<failure> broken_rule(const acquire& request) {
+  if (auto problem = bad_timeout("leak_after", request.leak_after))
+    return problem;
   return bad_options(request.options, false);
 }
 

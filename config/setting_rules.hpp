@@ -156,4 +156,35 @@ struct breaker_windows {
   static constexpr std::string_view noun = "window of a circuit breaker";
 };
 
+struct leak_policies {
+  static constexpr std::array all{leak_policy::report, leak_policy::revoke};
+  static constexpr std::string_view noun = "policy for leaks";
+};
+
+struct toggles {
+  static constexpr std::array all{toggle::on, toggle::off};
+  static constexpr std::string_view noun = "choice of on or off";
+};
+
+/// A text that may be absent, which is written `none`.
+struct optional_rule {
+  static constexpr auto kind = setting_kind::text;
+  static parsed<std::string> read(std::string_view text) {
+    return {std::string{text == "none" ? "" : text}, {}};
+  }
+  static std::string print(const std::string& value) { return value.empty() ? "none" : value; }
+};
+
+/// `127.0.0.1:9464`, `[::1]:0`.
+struct listen_rule : optional_rule {
+  static std::string problem(std::string_view value);
+  static std::string allowed();
+};
+
+/// Text of one line without control characters.
+struct line_rule : optional_rule {
+  static std::string problem(std::string_view value);
+  static std::string allowed();
+};
+
 } // namespace moor::rules

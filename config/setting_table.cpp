@@ -38,6 +38,7 @@ constexpr count_rule window_limit{1, 100'000};
 /// They are looked through one by one.
 constexpr count_rule probe_limit{1, 1'000};
 constexpr count_rule observation_limit{1, 1'000};
+constexpr count_rule revoke_limit{1, 10'000};
 constexpr factor_rule growth{{1, 1'000}};
 constexpr factor_rule per_connection{{0, 10'000}};
 constexpr fraction_rule share{{0, 1}};
@@ -88,6 +89,8 @@ constexpr auto breaker = &settings::breaker;
 constexpr auto shedding = &settings::shedding;
 constexpr auto health = &settings::health;
 constexpr auto request_retry = &settings::request_retry;
+constexpr auto leaks = &settings::leaks;
+constexpr auto endpoint = &settings::endpoint;
 
 constexpr std::array table{
   row<choice_rule<profiles>{}, &settings::profile>("profile", "MOOR_PROFILE", "",
@@ -254,9 +257,38 @@ constexpr std::array table{
   row<span_or_zero, &settings::slow_query_threshold>(
     "slow-query-threshold", "MOOR_SLOW_QUERY_THRESHOLD", "",
     "a command that takes longer is logged as slow; 0 = none is"),
-  row<span_or_zero, &settings::leak_threshold>(
+  row<span_or_zero, leaks, &leak_settings::threshold>(
     "leak-threshold", "MOOR_LEAK_THRESHOLD", "",
     "a lease held longer is reported as a leak; 0 = off"),
+  row<queue_span, leaks, &leak_settings::scan_interval>(
+    "leak-scan-interval", "MOOR_LEAK_SCAN_INTERVAL", "", "time between looks for leaks"),
+  row<choice_rule<leak_policies>{}, leaks, &leak_settings::policy>(
+    "leak-policy", "MOOR_LEAK_POLICY", "", "whether leaks are reported only, or revoked too"),
+  row<span, leaks, &leak_settings::grace>(
+    "leak-grace", "MOOR_LEAK_GRACE", "",
+    "time for a told borrower to answer, and from a report to the revocation"),
+  row<revoke_limit, leaks, &leak_settings::revoke_limit>(
+    "leak-revoke-limit", "MOOR_LEAK_REVOKE_LIMIT", "",
+    "leases revoked within one leak-grace at most"),
+  row<choice_rule<toggles>{}, leaks, &leak_settings::stack_traces>(
+    "leak-stack-traces", "MOOR_LEAK_STACK_TRACES", "",
+    "whether requests for leases record the calls that led to them"),
+  row<span_or_zero, &settings::metrics_interval>(
+    "metrics-interval", "MOOR_METRICS_INTERVAL", "",
+    "metrics and the live page are so old at most; 0 = no metrics"),
+  row<listen_rule{}, endpoint, &endpoint_settings::listen>(
+    "http-listen", "MOOR_HTTP_LISTEN", "",
+    "address and port of metrics, health and the live page; port 0 = any"),
+  row<line_rule{}, endpoint, &endpoint_settings::user>(
+    "http-user", "MOOR_HTTP_USER", "", "visitors must name this user; none = anybody is served"),
+  row<line_rule{}, endpoint, &endpoint_settings::password_file>(
+    "http-password-file", "MOOR_HTTP_PASSWORD_FILE", "",
+    "file whose first line is that user's password"),
+  row<line_rule{}, endpoint, &endpoint_settings::certificate_file>(
+    "http-certificate-file", "MOOR_HTTP_CERTIFICATE_FILE", "",
+    "PEM file with certificate and key; none = without TLS"),
+  row<probe_limit, endpoint, &endpoint_settings::max_connections>(
+    "http-max-connections", "MOOR_HTTP_MAX_CONNECTIONS", "", "visitors served at once"),
 };
 
 constexpr std::array pairs{

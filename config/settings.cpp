@@ -41,4 +41,20 @@ std::string_view to_string(breaker_window window) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(leak_policy policy) noexcept {
+  switch (policy) {
+    case leak_policy::report: return "report";
+    case leak_policy::revoke: return "revoke";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(toggle value) noexcept {
+  switch (value) {
+    case toggle::off: return "off";
+    case toggle::on: return "on";
+  }
+  return "unknown";
+}
+
 } // namespace moor

@@ -148,6 +148,47 @@ struct request_retry_settings {
   duration longest_delay = std::chrono::seconds{10};
 };
 
+/// What is done about a lease that is held too long: `report` says so, `revoke` also takes its
+/// connection away.
+enum class leak_policy : std::uint8_t { report, revoke };
+
+/// A thing that is done, or not.
+enum class toggle : std::uint8_t { off, on };
+
+/// When a lease is a leak, and what is done about it. (docs/observability.md, "Leaks")
+struct leak_settings {
+  /// A lease held longer is reported; 0 = off. HikariCP's leakDetectionThreshold, which is off
+  /// there; its documentation's example is 60 s.
+  duration threshold = std::chrono::seconds{60};
+  /// Between looks at what is out: a leak is reported so much late at most.
+  duration scan_interval = std::chrono::seconds{1};
+  leak_policy policy = leak_policy::report;
+  /// Time that a borrower who asked to be told has to answer, and that passes between a report and
+  /// the revocation.
+  duration grace = std::chrono::seconds{10};
+  /// Leases revoked within one `grace` at most; others are later. Each one costs a connection.
+  std::uint32_t revoke_limit = 5;
+  /// Whether each request for a lease records the calls that led to it; about 2 µs each. If any
+  /// pool of the process wants it, all requests do.
+  toggle stack_traces = toggle::off;
+};
+
+/// Where a component shows itself over HTTP. Of a component's pools the first that is started with
+/// a non-empty `listen` decides. (docs/observability.md, "HTTP endpoint")
+struct endpoint_settings {
+  /// `127.0.0.1:9464`, `[::1]:9464`; port 0 = any that is free; empty = nowhere. 9464 is the
+  /// port of OpenTelemetry's Prometheus exporter.
+  std::string listen;
+  /// If not empty, visitors must name it and the password (basic authentication, RFC 7617).
+  std::string user;
+  /// File whose first line is that password.
+  std::string password_file;
+  /// PEM file with certificate and key; empty = without TLS.
+  std::string certificate_file;
+  /// Visitors served at once; live pages keep theirs. Others are refused.
+  std::uint32_t max_connections = 32;
+};
+
 /// The settings of one pool. A plain value: copy it, change it, `validate` it.
 /// Defaults are those of the development profile; `settings_for` gives a profile's.
 struct settings {
@@ -196,8 +237,9 @@ struct settings {
   /// A command that takes longer is logged as slow, unless its request says otherwise; 0 = none is.
   /// MongoDB's own slowms.
   duration slow_query_threshold = std::chrono::milliseconds{100};
-  /// A lease held longer is reported as a leak; 0 = off.
-  duration leak_threshold = std::chrono::seconds{60};
+  /// Between the exporter's looks at the pool: metrics and the live page are so old at most; 0 = no
+  /// metrics. A look costs about 0.1 ms; Prometheus scrapes every 15 s to 60 s.
+  duration metrics_interval = std::chrono::seconds{1};
 
   retry_settings retry;
   restart_settings restart;
@@ -206,6 +248,8 @@ struct settings {
   health_settings health;
   shedding_settings shedding;
   request_retry_settings request_retry;
+  leak_settings leaks;
+  endpoint_settings endpoint;
 };
 
 /// The defaults of a profile (its `uri` stays empty).
@@ -219,5 +263,11 @@ std::string_view to_string(breaker_mode mode) noexcept;
 
 /// "count" or "time".
 std::string_view to_string(breaker_window window) noexcept;
+
+/// "report" or "revoke".
+std::string_view to_string(leak_policy policy) noexcept;
+
+/// "off" or "on".
+std::string_view to_string(toggle value) noexcept;
 
 } // namespace moor

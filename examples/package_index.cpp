@@ -73,7 +73,7 @@ public:
     : config_(cfg),
       signals_(signals),
       system_{cfg},
-      moor_{system_, {.log = log_to_stderr, .make_driver = {}}},
+      moor_{system_, {.log = {log_to_stderr}, .make_driver = {}}},
       screen_{system_} {
     signals_.on_stop([this](int number) { on_signal(number); });
   }
@@ -151,7 +151,7 @@ private:
     caf::anon_send(caf::actor_cast<caf::actor>(screen_.ptr()), interruption{number});
   }
 
-  static void log_to_stderr(const std::string& line) {
+  static void log_to_stderr(moor::log_level, const std::string& line) {
     std::cerr << "moor: " + line + '\n'; // one string, since several threads may write
   }
 

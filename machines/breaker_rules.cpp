@@ -32,6 +32,7 @@ breaker_verdict verdict_on(errc code) noexcept {
     case errc::invalid_argument:
     case errc::function_failed:
     case errc::lease_ended:
+    case errc::revoked:
     // moor's own refusals: the server was not asked. That a pool is too small for its load, or that
     // it was cleared, says nothing new of the server: what cleared it was counted when it happened.
     case errc::wait_queue_timeout:

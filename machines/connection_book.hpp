@@ -10,13 +10,13 @@
 
 #include "moor/config/settings.hpp"
 #include "moor/messages/events.hpp"
+#include "moor/messages/figures.hpp"
 #include "moor/messages/ids.hpp"
 
 namespace moor::machines {
 
-/// `checking` (being pinged) is moor's own; the others are CMAP's. Closed connections leave the
-/// book.
-enum class connection_state : std::uint8_t { pending, available, checking, in_use };
+/// Closed connections leave the book.
+using moor::connection_state;
 
 struct connection_entry {
   connection_id id = 0;
@@ -25,6 +25,7 @@ struct connection_entry {
   instant created{};
   instant idle_since{}; ///< when it was established or last given back
   instant proven_at{};  ///< when it was last seen working
+  instant lent_at{};    ///< when `lease` began
   instant expires = no_deadline;
   lease_id lease = 0; ///< who holds it while in use
 };

@@ -4,23 +4,10 @@
 
 namespace moor::machines {
 
-namespace {
-
-std::size_t class_of(duration took) {
-  const auto bound = std::lower_bound(duration_classes.begin(), duration_classes.end(), took);
-  return static_cast<std::size_t>(bound - duration_classes.begin());
-}
-
-} // namespace
-
 void operation_book::add(std::string_view operation, duration took, bool failed, bool slow) {
   auto& page = page_of(operation);
-  ++page.count;
-  page.errors += failed ? 1 : 0;
+  (failed ? page.failed : page.succeeded).add(took);
   page.slow += slow ? 1 : 0;
-  page.total += took;
-  page.longest = std::max(page.longest, took);
-  ++page.classes[class_of(took)];
 }
 
 std::vector<operation_figures> operation_book::top(std::uint64_t most) const {
@@ -29,7 +16,7 @@ std::vector<operation_figures> operation_book::top(std::uint64_t most) const {
   for (const auto& [name, page] : pages_)
     sorted.push_back(&page);
   std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto* a, const auto* b) { return a->total > b->total; });
+                   [](const auto* a, const auto* b) { return a->total() > b->total(); });
   sorted.resize(std::min<std::uint64_t>(most, sorted.size()));
   std::vector<operation_figures> result;
   result.reserve(sorted.size());

@@ -102,7 +102,7 @@ bool pool::check_in(lease_id lease, const std::optional<failure>& why, instant n
   // SDAM: the pool is cleared before the connection that met the error goes back to it.
   if (why && why->reach == spoils::generation && e.generation == generation_ && !closed_)
     do_clear(false, why);
-  publish(event_type::checked_in, {.connection = id, .lease = lease});
+  publish(event_type::checked_in, {.connection = id, .lease = lease, .took = now - e.lent_at});
   if (why && why->reach != spoils::nothing) {
     ++totals_.errors;
     close_entry(id, event_reason::error);
@@ -111,6 +111,17 @@ bool pool::check_in(lease_id lease, const std::optional<failure>& why, instant n
     e.proven_at = now;
     keep_or_close(e);
   }
+  dispatch();
+  finish_drain_if_empty();
+  return true;
+}
+
+bool pool::revoke(lease_id lease, const failure& why, instant now, pool_effects& out) {
+  begin(now, out);
+  const auto held = leases_.find(lease);
+  if (held == leases_.end())
+    return false;
+  cut_entry(held->second, event_reason::error, why);
   dispatch();
   finish_drain_if_empty();
   return true;
@@ -391,24 +402,6 @@ bool pool::is_checking(connection_id id) const {
   const auto& entries = connections_.entries();
   const auto found = entries.find(id);
   return found != entries.end() && found->second.state == connection_state::checking;
-}
-
-pool_stats pool::stats() const {
-  auto s = totals_;
-  s.phase = phase();
-  s.degradation = degradation_;
-  s.generation = generation_;
-  s.total = connections_.total();
-  s.in_use = connections_.count(connection_state::in_use);
-  s.available = connections_.count(connection_state::available);
-  s.pending = connections_.count(connection_state::pending);
-  s.checking = connections_.count(connection_state::checking);
-  s.closing = closing_.size();
-  s.waiting = waiting_.size();
-  s.out = leases_.size();
-  s.min_size = config_.min_pool_size;
-  s.max_size = config_.max_pool_size;
-  return s;
 }
 
 } // namespace moor::machines

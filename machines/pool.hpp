@@ -13,6 +13,7 @@
 #include "moor/machines/connection_book.hpp"
 #include "moor/machines/controlled_delay.hpp"
 #include "moor/machines/pool_effects.hpp"
+#include "moor/machines/pool_figures.hpp"
 #include "moor/machines/roll_call.hpp"
 #include "moor/machines/saturation.hpp"
 #include "moor/machines/wait_queue.hpp"
@@ -40,6 +41,10 @@ public:
   /// A lease came back; `why` says that its connection met an error. Returns false, and does
   /// nothing, if that lease is not out.
   bool check_in(lease_id lease, const std::optional<failure>& why, instant now, pool_effects& out);
+
+  /// Takes a lease's connection away from its borrower, who keeps it for too long. Returns false,
+  /// and does nothing, if that lease is not out.
+  bool revoke(lease_id lease, const failure& why, instant now, pool_effects& out);
 
   /// Who asked for a connection is gone.
   void withdraw(request_id request, instant now, pool_effects& out);
@@ -102,6 +107,11 @@ public:
   bool read_only() const noexcept { return read_only_; }
   /// Everything but the connector's counters.
   pool_stats stats() const;
+  /// What happened so far.
+  const pool_figures& figures() const noexcept { return figures_; }
+  /// How long the first of those that wait has waited.
+  duration oldest_wait(instant now) const;
+  std::vector<connection_view> connections(instant now) const;
   /// Whether a ping is under way there.
   bool is_checking(connection_id id) const;
 
@@ -200,6 +210,7 @@ private:
   std::vector<warm_request> warms_;   // at most the wait queue's limit, as are the drains
   std::vector<drain_request> drains_; // none without a lease out
   lease_id last_lease_ = 0;
+  pool_figures figures_;
   pool_stats totals_; // only the counters that never go back
 };
 

@@ -61,7 +61,7 @@ void pool::adopt_leases(const roll& there) {
       continue;
     }
     // Nobody has it: what its borrower left behind is not known, so it is pinged before next use.
-    publish(event_type::checked_in, {.connection = id, .lease = e.lease});
+    publish(event_type::checked_in, {.connection = id, .lease = e.lease, .took = now_ - e.lent_at});
     e.idle_since = now_;
     e.proven_at = now_ - config_.check_after_idle - duration{1};
     keep_or_close(e);

@@ -10,6 +10,7 @@ void pool::publish(event_type type, pool_event event) {
   event.type = type;
   event.generation = generation_;
   event.at = now_ - created_;
+  figures_.on(event);
   out_->emplace_back(machines::publish{std::move(event)});
 }
 
@@ -54,6 +55,7 @@ void pool::grant_to_first(connection_entry& e) {
   const auto w = waiting_.pop();
   connections_.move_to(e, connection_state::in_use);
   e.lease = ++last_lease_;
+  e.lent_at = now_;
   leases_.emplace(e.lease, e.id);
   if (w.level == priority::critical)
     critical_leases_.insert(e.lease);
@@ -164,8 +166,10 @@ void pool::keep_or_close(connection_entry& e) {
 }
 
 void pool::cut_entry(connection_id id, event_reason reason, const failure& why) {
-  const auto lease = connections_.find(id)->lease;
+  const auto* e = connections_.find(id);
+  const auto lease = e->lease;
   if (lease != 0) {
+    figures_.cut_off(now_ - e->lent_at);
     leases_.erase(lease);
     critical_leases_.erase(lease);
     ++totals_.revoked;

@@ -16,8 +16,10 @@
 #include "moor/messages/breaker.hpp"
 #include "moor/messages/errors.hpp"
 #include "moor/messages/events.hpp"
+#include "moor/messages/figures.hpp"
 #include "moor/messages/health.hpp"
 #include "moor/messages/lease.hpp"
+#include "moor/messages/leases.hpp"
 #include "moor/messages/operations.hpp"
 #include "moor/messages/pool_fwd.hpp"
 #include "moor/messages/requests.hpp"
@@ -191,6 +193,24 @@ struct breaker_news {
 /// supervisor → pool: the monitor's address.
 struct use_monitor;
 
+// -- pool supervisor ↔ leak detector --------------------------------------------------------------
+
+/// supervisor → pool: the leak detector's address.
+struct use_leak_detector;
+
+// -- the metrics exporter -------------------------------------------------------------------------
+
+/// exporter → pool: all that you know; answered with `pool_view`.
+struct get_view {};
+/// exporter → supervisor: how the parts are; answered with `parts_view`.
+struct get_parts_view {};
+struct parts_view {
+  std::vector<part_view> parts;
+  std::vector<restart_note> restarts; ///< at most 25, the newest last
+};
+/// supervisor → exporter: its address.
+struct use_supervisor;
+
 // -- supervision ----------------------------------------------------------------------------------
 
 /// What runs now, for operators and tests of failures.
@@ -216,6 +236,8 @@ using pool_supervisor_actor = pool_actor::extend<
   caf::reacts_to<establishing_failed>, caf::reacts_to<server_found>, caf::reacts_to<server_lost>,
   caf::reacts_to<breaker_moved>, caf::reacts_to<slow_command>, caf::reacts_to<use_connector>,
   caf::reacts_to<use_monitor>, caf::reacts_to<report_to_monitor>, caf::reacts_to<server_doubted>,
+  caf::reacts_to<use_leak_detector>, caf::replies_to<get_view>::with<pool_view>,
+  caf::reacts_to<call_the_roll>, caf::reacts_to<tell_borrower>, caf::reacts_to<revoke_lease>,
   caf::reacts_to<health_note>, caf::reacts_to<part_restarted>, caf::reacts_to<wake>,
   caf::reacts_to<tick>>;
 
@@ -232,8 +254,16 @@ using monitor_actor
                      caf::reacts_to<breaker_news>, caf::reacts_to<dialled>,
                      caf::reacts_to<examined>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
+using leak_detector_actor
+  = caf::typed_actor<caf::replies_to<get_leaks>::with<leaks_report>, caf::reacts_to<lease_roll>,
+                     caf::reacts_to<wake>, caf::reacts_to<tick>>;
+
+using exporter_actor
+  = caf::typed_actor<caf::reacts_to<use_supervisor>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
+
 /// Ends with its parts when it is sent an exit message.
 using supervisor_actor = caf::typed_actor<caf::replies_to<get_parts>::with<parts>,
+                                          caf::replies_to<get_parts_view>::with<parts_view>,
                                           caf::reacts_to<start_part>, caf::reacts_to<tick>>;
 
 struct use_connector {
@@ -241,6 +271,13 @@ struct use_connector {
 };
 struct use_monitor {
   monitor_actor monitor;
+};
+struct use_leak_detector {
+  leak_detector_actor detector;
+};
+/// Weakly: a part must not keep its supervisor alive.
+struct use_supervisor {
+  caf::weak_actor_ptr supervisor;
 };
 
 template <class Inspector>
@@ -291,7 +328,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::get_parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::parts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::part_restarted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::start_part)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::slow_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::examine)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::examined)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::pool_news)
@@ -300,3 +336,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::server_doubted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::health_note)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::breaker_news)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_monitor)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_leak_detector)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_supervisor)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::call_the_roll)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::lease_roll)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::tell_borrower)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::revoke_lease)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::get_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::pool_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::get_parts_view)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::parts_view)

@@ -54,6 +54,7 @@ constexpr std::array rows{
   row{errc::shed, "shed", "The request was given up so that others are served", true},
   row{errc::read_only, "read_only",
       "No member of the replica set takes writes; requests marked as read-only are served", true},
+  row{errc::revoked, "revoked", "The lease was held for too long and was taken away", false},
 };
 
 const row* find(errc code) noexcept {

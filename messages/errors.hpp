@@ -56,6 +56,8 @@ enum class errc : std::uint8_t {
   /// No member of the replica set takes writes at the moment; requests marked as read-only are
   /// served.
   read_only,
+  /// The lease was held for too long, and its connection was taken away (`leak-policy`).
+  revoked,
 };
 
 /// The code's name as written in logs and metrics, `wait_queue_timeout` for instance.

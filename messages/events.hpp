@@ -63,7 +63,8 @@ struct pool_event {
   lease_id lease = 0;
   /// Since the pool was created.
   moor::duration at{0};
-  /// Of `connection_ready`: since its creation; of check-outs that ended: since they started.
+  /// Of `connection_ready`: since its creation; of check-outs that ended: since they started; of
+  /// `checked_in`: since the check-out.
   moor::duration took{0};
   /// Of `pool_created`: the pool's options under the specification's names.
   std::vector<std::pair<std::string, std::int64_t>> options = {};

@@ -1,7 +1,10 @@
 // Names of the enums that logs, metrics and test runners print.
 #include "moor/messages/breaker.hpp"
 #include "moor/messages/events.hpp"
+#include "moor/messages/figures.hpp"
 #include "moor/messages/health.hpp"
+#include "moor/messages/leases.hpp"
+#include "moor/messages/log.hpp"
 #include "moor/messages/stats.hpp"
 
 namespace moor {
@@ -86,6 +89,44 @@ std::string_view to_string(breaker_state state) noexcept {
     case breaker_state::half_open: return "half_open";
     case breaker_state::forced_open: return "forced_open";
     case breaker_state::disabled: return "disabled";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(connection_state state) noexcept {
+  switch (state) {
+    case connection_state::pending: return "pending";
+    case connection_state::available: return "available";
+    case connection_state::checking: return "checking";
+    case connection_state::in_use: return "in_use";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(lease_use use) noexcept {
+  switch (use) {
+    case lease_use::held: return "held";
+    case lease_use::run: return "run";
+    case lease_use::command: return "command";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(leak_outcome outcome) noexcept {
+  switch (outcome) {
+    case leak_outcome::out: return "out";
+    case leak_outcome::returned_late: return "returned_late";
+    case leak_outcome::revoked: return "revoked";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(log_level level) noexcept {
+  switch (level) {
+    case log_level::debug: return "debug";
+    case log_level::info: return "info";
+    case log_level::warning: return "warning";
+    case log_level::error: return "error";
   }
   return "unknown";
 }

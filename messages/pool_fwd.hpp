@@ -16,13 +16,18 @@ struct command;
 struct document;
 struct drain;
 struct drained;
+struct extend_lease;
 struct get_breaker;
 struct get_health;
+struct get_leaks;
+struct get_leases;
 struct get_operations;
 struct get_stats;
 struct health_report;
 struct is_healthy;
+struct leaks_report;
 struct lease_returned;
+struct leases_report;
 struct operations_report;
 struct pool_stats;
 struct run;
@@ -55,6 +60,9 @@ using pool_actor = caf::typed_actor<
   caf::replies_to<get_stats>::with<pool_stats>,
   /// Those of the commands that ran, by operation.
   caf::replies_to<get_operations>::with<operations_report>,
+  /// What is out, what is held for too long, and a word for a lease that is needed for longer.
+  caf::replies_to<get_leases>::with<leases_report>, caf::replies_to<get_leaks>::with<leaks_report>,
+  caf::reacts_to<extend_lease>,
   /// Those of one of its circuit breakers, and an order to it.
   caf::replies_to<get_breaker>::with<breaker_figures>, caf::reacts_to<set_breaker>,
   /// From now on the subscriber receives `pool_events`.

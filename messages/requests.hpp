@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "moor/config/duration.hpp"
+#include "moor/messages/call_site.hpp"
 #include "moor/messages/document.hpp"
 #include "moor/messages/ids.hpp"
 
@@ -61,6 +62,13 @@ struct acquire {
   request_options options;
   /// For change streams and other work that holds its connection long by intent.
   bool dedicated = false;
+  /// Held longer, the lease is reported as a leak; 0 = the pool's `leak_threshold`. At most
+  /// `longest_timeout`.
+  duration leak_after{0};
+  /// The asker is sent `lease_overdue` before that, and may extend the lease or return it.
+  bool tell_when_overdue = false;
+  /// Where it is asked for; `moor/runtime/ask.hpp` fills it in.
+  call_site where = {};
 };
 
 /// The value a function handed to `run` returned, whatever its type.
@@ -139,7 +147,7 @@ typename Inspector::result_type inspect(Inspector& f, request_options& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, acquire& x) {
-  return f(x.options, x.dedicated);
+  return f(x.options, x.dedicated, x.leak_after, x.tell_when_overdue, x.where);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, command& x) {

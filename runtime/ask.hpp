@@ -15,6 +15,7 @@
 
 #include <caf/duration.hpp>
 
+#include "moor/actors/stack_trace.hpp"
 #include "moor/messages/actors.hpp"
 
 struct _mongoc_client_t;
@@ -90,19 +91,41 @@ work as_work(F function) {
 
 } // namespace detail
 
-/// Asks for a lease. Without a timeout the pool's own applies; a pool on another node that is lost
-/// meanwhile is then noticed by a monitor only. `self` is a pointer to an actor, or a scoped_actor.
-template <class Self>
-auto ask_lease(Self& self, const pool_actor& pool, request_options options,
-               bool dedicated = false) {
-  const auto wait = detail::longest_wait(options);
-  return self->request(pool, wait,
-                       moor::acquire{detail::stamped(self, std::move(options)), dedicated});
-}
-
 /// How long the state of health, or figures, may take to come: it is asked of moor alone, not of
 /// the server.
 inline constexpr duration health_patience = std::chrono::seconds{5};
+
+/// How a lease is watched: see `acquire`.
+struct lease_options {
+  bool dedicated = false;
+  duration leak_after{0};
+  bool tell_when_overdue = false;
+};
+
+/// Asks for a lease. Without a timeout the pool's own applies; a pool on another node that is lost
+/// meanwhile is then noticed by a monitor only. `self` is a pointer to an actor, or a scoped_actor.
+/// `where` is the place of the call, for reports of leaks.
+template <class Self>
+auto ask_lease(Self& self, const pool_actor& pool, request_options options,
+               lease_options watched = {}, call_site where = call_site::here()) {
+  const auto wait = detail::longest_wait(options);
+  return self->request(pool, wait,
+                       moor::acquire{detail::stamped(self, std::move(options)), watched.dedicated,
+                                     watched.leak_after, watched.tell_when_overdue,
+                                     actors::with_stack(std::move(where))});
+}
+
+/// Asks for everything that is out, the oldest first; answered with a `leases_report`.
+template <class Self>
+auto ask_leases(Self& self, const pool_actor& pool) {
+  return self->request(pool, health_patience, get_leases{});
+}
+
+/// Asks what the leak detector found; answered with a `leaks_report`.
+template <class Self>
+auto ask_leaks(Self& self, const pool_actor& pool) {
+  return self->request(pool, health_patience, get_leaks{});
+}
 
 /// Asks how the pool and its server are; answered with a `health_report`.
 template <class Self>

@@ -39,11 +39,11 @@ duration longest_start(const settings& s) {
 }
 
 /// libmongoc has one log for the whole process: the latest component takes it.
-void take_driver_log(log_function log) {
+void take_driver_log(logger log) {
   mongo::set_log_sink(
     [log = std::move(log)](mongo::log_level level, std::string_view part, const std::string& text) {
       if (level <= mongo::log_level::warning)
-        log("event=driver_warning part=" + std::string{part} + " text=\"" + text + '"');
+        log(log_level::warning, "event=driver_warning part=" + std::string{part} + " text=\"" + text + '"');
     });
 }
 
@@ -169,7 +169,7 @@ struct component::implementation {
 
 component::component(caf::actor_system& system, component_options options)
   : impl_(new implementation{system, std::move(options), {}, {}, false}) {
-  if (!impl_->options.log)
+  if (!impl_->options.log.write)
     impl_->options.log = log_to_spdlog();
   take_driver_log(impl_->options.log);
   if (!impl_->options.make_driver)
@@ -243,7 +243,7 @@ drained component::drain(duration deadline) {
         sum.cut_off += d.cut_off;
       },
       [&](const caf::error& err) {
-        impl_->options.log("event=drain_failed cause=\"" + describe(err) + '"');
+        impl_->options.log(log_level::warning, "event=drain_failed cause=\"" + describe(err) + '"');
       });
   return sum;
 }

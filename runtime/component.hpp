@@ -23,7 +23,7 @@ struct component_options {
   /// Where log lines go, from any thread; by default spdlog's logger `moor`, made if there is none.
   /// The latest component of the process also gets libmongoc's warnings here, until one is
   /// destroyed; it must not call libmongoc.
-  log_function log;
+  logger log;
   /// Makes the driver of a pool; by default libmongoc's.
   std::function<std::variant<std::shared_ptr<mongo::driver>, failure>(const settings&)> make_driver;
 };

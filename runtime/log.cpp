@@ -1,10 +1,8 @@
 #include "moor/runtime/log.hpp"
 
-#include <algorithm>
-#include <array>
 #include <memory>
 #include <mutex>
-#include <string_view>
+#include <string>
 
 #include <spdlog/spdlog.h>
 
@@ -12,36 +10,31 @@ namespace moor {
 
 namespace {
 
-using namespace std::string_view_literals;
-
-/// Events that somebody may have to act on.
-constexpr std::array warnings{"breaker_changed"sv, "driver_warning"sv,    "drain_failed"sv,
-                              "escalated"sv,       "restarted"sv,         "saturated"sv,
-                              "slow_command"sv,    "statistics_missing"sv};
-
-bool is_warning(std::string_view line) {
-  constexpr auto key = "event="sv;
-  const auto at = line.find(key);
-  if (at == std::string_view::npos)
-    return false;
-  const auto name = line.substr(at + key.size());
-  return std::find(warnings.begin(), warnings.end(), name.substr(0, name.find(' ')))
-         != warnings.end();
+spdlog::level::level_enum as_spdlog(log_level level) noexcept {
+  switch (level) {
+    case log_level::debug: return spdlog::level::debug;
+    case log_level::info: return spdlog::level::info;
+    case log_level::warning: return spdlog::level::warn;
+    case log_level::error: return spdlog::level::err;
+  }
+  return spdlog::level::err;
 }
 
 } // namespace
 
-log_function log_to_spdlog() {
+logger log_to_spdlog() {
   static std::mutex mutex;
   const std::lock_guard guard{mutex};
-  auto logger = spdlog::get("moor");
-  if (!logger) {
-    logger = spdlog::default_logger()->clone("moor");
-    spdlog::register_logger(logger);
+  auto to = spdlog::get("moor");
+  if (!to) {
+    to = spdlog::default_logger()->clone("moor");
+    spdlog::register_logger(to);
   }
-  return [logger](const std::string& line) {
-    logger->log(is_warning(line) ? spdlog::level::warn : spdlog::level::info, "{}", line);
-  };
+  const auto least = to->should_log(spdlog::level::debug) ? log_level::debug : log_level::info;
+  return {[to = std::move(to)](log_level level, const std::string& line) {
+            to->log(as_spdlog(level), "{}", line);
+          },
+          least};
 }
 
 } // namespace moor

@@ -1,6 +1,8 @@
 #include "moor/runtime/supervisor.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <deque>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 
 #include "moor/actors/address.hpp"
 #include "moor/actors/connector.hpp"
+#include "moor/actors/leak_detector.hpp"
 #include "moor/actors/monitor.hpp"
 #include "moor/actors/pool_supervisor.hpp"
 #include "moor/machines/restart_policy.hpp"
@@ -33,9 +36,10 @@ struct supervision {
   std::string pool;
   duration statistics_interval{0};
   restart_settings restart;
-  log_function log;
+  logger log;
   caf::weak_actor_ptr address;
-  std::vector<child> children; // a later one may need an earlier one
+  std::vector<child> children;            // a later one may need an earlier one
+  std::deque<restart_note> restarts = {}; // the latest
 };
 using supervision_ptr = std::shared_ptr<supervision>;
 
@@ -83,11 +87,12 @@ struct supervisor_state {
     const auto cause = caf::to_string(down.reason);
     const auto delay = policy->on_death(self->clock().now());
     if (!delay) {
-      say("escalated", *dead, cause);
+      say(log_level::error, "escalated", *dead, cause);
       return end(down.reason ? down.reason : make_error(errc::stopped));
     }
-    say("restarted", *dead, cause);
+    say(log_level::warning, "restarted", *dead, cause);
     ++dead->restarts;
+    note_restart(dead->what->name(), cause);
     tell_pool(part_restarted{});
     // Only a kill comes between two messages.
     const start_part order{static_cast<std::size_t>(dead - all.begin()),
@@ -120,6 +125,27 @@ struct supervisor_state {
     self->quit(ending);
   }
 
+  void note_restart(std::string part, std::string cause) const {
+    constexpr std::size_t most_kept = 25;
+    using namespace std::chrono;
+    auto& all = what->restarts;
+    if (all.size() == most_kept)
+      all.pop_front();
+    all.push_back({std::move(part), std::move(cause),
+                   duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()});
+  }
+
+  parts_view view() const {
+    parts_view all;
+    if (!what)
+      return all;
+    for (const auto& c : what->children)
+      all.parts.push_back(
+        {c.what->name(), static_cast<bool>(c.actor), c.restarts, c.what->waiting()});
+    all.restarts.assign(what->restarts.begin(), what->restarts.end());
+    return all;
+  }
+
   parts list() const {
     parts all;
     for (const auto& c : what->children)
@@ -127,9 +153,9 @@ struct supervisor_state {
     return all;
   }
 
-  void say(const char* event, const child& c, const std::string& cause) const {
-    what->log("pool=\"" + what->pool + "\" event=" + event + " actor=\"" + c.what->name()
-              + "\" cause=\"" + cause + '"');
+  void say(log_level level, const char* event, const child& c, const std::string& cause) const {
+    what->log(level, "pool=\"" + what->pool + "\" event=" + event + " actor=\"" + c.what->name()
+                       + "\" cause=\"" + cause + '"');
   }
 
   template <class Message>
@@ -150,10 +176,12 @@ struct supervisor_state {
       self
         ->request(caf::actor_cast<pool_supervisor_actor>(pool), what->statistics_interval,
                   get_stats{})
-        .then([of = what](const pool_stats& s) { of->log(statistics_line(of->pool, s)); },
+        .then([of = what](
+                const pool_stats& s) { of->log(log_level::info, statistics_line(of->pool, s)); },
               [of = what](const caf::error& err) {
-                of->log("pool=\"" + of->pool + "\" event=statistics_missing cause=\""
-                        + describe(err) + '"');
+                of->log(log_level::warning, "pool=\"" + of->pool
+                                              + "\" event=statistics_missing cause=\""
+                                              + describe(err) + '"');
               });
     schedule_statistics();
   }
@@ -177,6 +205,7 @@ supervisor_actor::behavior_type supervisor_behavior(supervisor_state::self_ptr s
   s->init(std::move(what));
   return {
     [s](get_parts) { return s->list(); },
+    [s](get_parts_view) { return s->view(); },
     [s](start_part order) {
       if (!s->ending)
         s->start(s->what->children.at(order.index), order.in_the_middle);
@@ -199,8 +228,11 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
     pool.address);
   auto monitor = actors::make_monitor(
     system, {options.config, options.driver, options.threads, options.may_fail}, pool.address);
+  auto detector = actors::make_leak_detector(
+    system, {options.config, options.may_fail, options.log}, pool.address);
   caf::anon_send(pool.address, use_connector{connector.address});
   caf::anon_send(pool.address, use_monitor{monitor.address});
+  caf::anon_send(pool.address, use_leak_detector{detector.address});
   const auto address = caf::actor_cast<caf::strong_actor_ptr>(pool.address);
   auto what = std::make_shared<supervision>(supervision{options.config.name,
                                                         options.config.statistics_interval,
@@ -211,6 +243,7 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
   what->children.push_back({std::move(pool.supervised)});
   what->children.push_back({std::move(connector.supervised)});
   what->children.push_back({std::move(monitor.supervised)});
+  what->children.push_back({std::move(detector.supervised)});
   auto supervisor = system.spawn(supervisor_behavior, std::move(what));
   actors::set_owner(address, caf::actor_cast<caf::actor>(supervisor));
   return {std::move(pool.address), std::move(supervisor)};

@@ -8,7 +8,7 @@
 #include "moor/actors/fault_point.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
-#include "moor/runtime/log.hpp"
+#include "moor/messages/log.hpp"
 
 namespace moor::mongo {
 class driver;
@@ -22,7 +22,7 @@ struct supervisor_options {
   actors::connection_threads threads = actors::connection_threads::own_thread;
   std::uint64_t seed = 0;
   /// Receives restarts, saturation and the periodic statistics line.
-  log_function log;
+  logger log;
   actors::fault_point may_fail = {};
 };
 

@@ -78,8 +78,8 @@ result run_moor(const options& what, bool by_run) {
   cfg.set("scheduler.policy", caf::atom_from_string(what.scheduler));
   caf::actor_system system{cfg};
   // Standard output is for the figures.
-  const auto log = [](const std::string& line) { std::clog << line << '\n'; };
-  moor::component component{system, {.log = log, .make_driver = {}}};
+  const auto log = [](moor::log_level, const std::string& line) { std::clog << line << '\n'; };
+  moor::component component{system, {.log = {log}, .make_driver = {}}};
   caf::scoped_actor self{system};
   const auto pool = start(component, self, what);
 

@@ -28,8 +28,7 @@ struct follower_state {
   explicit follower_state(self_ptr self_pointer) : self(self_pointer) {}
 
   void start() {
-    constexpr bool dedicated = true;
-    moor::ask_lease(self, pool, watching, dedicated)
+    moor::ask_lease(self, pool, watching, {.dedicated = true})
       .then(
         [this](moor::lease& granted) {
           feed = std::make_shared<change_feed>(std::move(granted));

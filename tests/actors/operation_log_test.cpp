@@ -60,8 +60,8 @@ CAF_TEST(commands are counted by the operation of their request) {
   const auto all = figures();
   CAF_REQUIRE_EQUAL(all.size(), 2u);
   CAF_CHECK_EQUAL(all[0].operation, "read");
-  CAF_CHECK_EQUAL(all[0].count, 2u);
-  CAF_CHECK(all[0].total == 10ms);
+  CAF_CHECK_EQUAL(all[0].count(), 2u);
+  CAF_CHECK(all[0].total() == 10ms);
   CAF_CHECK_EQUAL(all[1].operation, "write");
   CAF_CHECK_EQUAL(figures(1).size(), 1u);
   CAF_CHECK(log.empty());
@@ -71,8 +71,8 @@ CAF_TEST(a command that failed counts as an error of its operation) {
   start_ready();
   driver->script->answer_with([](const document&) { return failure_of(errc::operation_failed); });
   ask_command({.operation = "read"});
-  CAF_CHECK_EQUAL(figure().count, 1u);
-  CAF_CHECK_EQUAL(figure().errors, 1u);
+  CAF_CHECK_EQUAL(figure().count(), 1u);
+  CAF_CHECK_EQUAL(figure().failed.count, 1u);
 }
 
 CAF_TEST(a slow command has a line in the log) {
@@ -147,7 +147,7 @@ CAF_TEST(the figures outlive the actor and what is slow after its death is told)
   settle();
   commands_take(1s);
   ask_command({.operation = "read"});
-  CAF_CHECK_EQUAL(figure().count, 2u);
+  CAF_CHECK_EQUAL(figure().count(), 2u);
   CAF_CHECK_EQUAL(log.size(), 1u);
 }
 

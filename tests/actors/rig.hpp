@@ -49,7 +49,7 @@ public:
             .threads = actors::connection_threads::scheduled,
             .first_subscriber = events,
             .may_fail = may_fail,
-            .log = [this](const std::string& line) { log.push_back(line); }});
+            .log = {[this](log_level, const std::string& line) { log.push_back(line); }}});
     pool = made.address;
     pool_part = std::move(made.supervised);
     auto other = actors::make_connector(

@@ -159,7 +159,7 @@ struct client_state {
   }
 
   void ask_for_lease(bool dedicated) {
-    ask_lease(self, pool(), options("chaos.lease"), dedicated)
+    ask_lease(self, pool(), options("chaos.lease"), {.dedicated = dedicated})
       .then(
         [this, dedicated](lease& l) {
           succeeded("lease");

@@ -93,7 +93,7 @@ public:
       = spawn_supervised_pool(system_, {.config = config,
                                         .driver = std::get<std::shared_ptr<mongo::driver>>(driver),
                                         .seed = options_.seed,
-                                        .log = [](const std::string&) {},
+                                        .log = {},
                                         .may_fail = trap_.point(world_->seen.kills)});
     world_->pool = std::move(made.address);
     supervisor_ = std::move(made.supervisor);

@@ -79,6 +79,12 @@ std::string sample(const setting_entry& entry) {
     return "forced_open";
   if (entry.key == "breaker-window-type")
     return "time";
+  if (entry.key == "leak-policy")
+    return "revoke";
+  if (entry.key == "leak-stack-traces")
+    return "on";
+  if (entry.key == "http-listen")
+    return "127.0.0.1:7";
   if (entry.key == "uri")
     return "mongodb://u:secret@db";
   if (entry.key == "queue-target")

@@ -25,6 +25,12 @@ std::string sample(const setting_entry& entry, int n) {
     return n % 2 == 0 ? "disabled" : "forced_open";
   if (entry.key == "breaker-window-type")
     return n % 2 == 0 ? "time" : "count";
+  if (entry.key == "leak-policy")
+    return n % 2 == 0 ? "revoke" : "report";
+  if (entry.key == "leak-stack-traces")
+    return n % 2 == 0 ? "on" : "off";
+  if (entry.key == "http-listen")
+    return "127.0.0.1:" + number;
   if (entry.key == "uri")
     return "mongodb://host" + number;
   switch (entry.kind) {

@@ -49,7 +49,7 @@ CAF_TEST(durations that both profiles share) {
     CAF_CHECK(x.restart.period == 60s);
     CAF_CHECK(x.restart.first_delay == 5ms);
     CAF_CHECK(x.restart.longest_delay == 20ms);
-    CAF_CHECK(x.leak_threshold == 60s);
+    CAF_CHECK(x.leaks.threshold == 60s);
   }
 }
 

@@ -135,9 +135,35 @@ CAF_TEST(counts) {
      "breaker-permitted-probes = \"1001\"" + code + "is too large" + rule("1 to 1000")},
     {[](settings& x) { x.health.failures = 0; },
      "health-failures = \"0\"" + code + "is too small" + rule("1 to 1000")},
+    {[](settings& x) { x.leaks.revoke_limit = 0; },
+     "leak-revoke-limit = \"0\"" + code + "is too small" + rule("1 to 10000")},
+    {[](settings& x) { x.endpoint.max_connections = 1'001; },
+     "http-max-connections = \"1001\"" + code + "is too large" + rule("1 to 1000")},
     {[](settings& x) { x.health.recoveries = 1'001; },
      "health-recoveries = \"1001\"" + code + "is too large" + rule("1 to 1000")},
   });
+}
+
+CAF_TEST(where the endpoint listens) {
+  const auto allowed
+    = "; allowed is an address with a port, 127.0.0.1:9464 or [::1]:9464 for instance, or none.\n";
+  const auto listening_at = [](const char* where) {
+    auto x = good();
+    x.endpoint.listen = where;
+    return judged(x);
+  };
+  for (const auto* well : {"", "127.0.0.1:9464", "0.0.0.0:0", "[::1]:65535"})
+    CAF_CHECK_EQUAL(listening_at(well), "");
+  const auto problem_of = [&](const char* where, const char* problem) {
+    CAF_CHECK_EQUAL(listening_at(where),
+                    "http-listen = \"" + std::string{where} + "\"" + code + problem + allowed);
+  };
+  problem_of("9464", "is no address with a port");
+  problem_of(":9464", "is no address with a port");
+  problem_of("127.0.0.1:", "has no port from 0 to 65535");
+  problem_of("127.0.0.1:65536", "has no port from 0 to 65535");
+  problem_of("::1:80", "holds no IPv4 address, nor an IPv6 address in brackets");
+  problem_of("a b:80", "holds no IPv4 address, nor an IPv6 address in brackets");
 }
 
 /// Every duration at once: below zero, between 0 and 1 ms, above its bound; and 0 where that is no
@@ -197,7 +223,11 @@ CAF_TEST(durations) {
      [](settings& x) -> duration& { return x.request_retry.longest_delay; }, &span_rule},
     {"slow-query-threshold", [](settings& x) -> duration& { return x.slow_query_threshold; },
      &zero_rule},
-    {"leak-threshold", [](settings& x) -> duration& { return x.leak_threshold; }, &zero_rule},
+    {"leak-threshold", [](settings& x) -> duration& { return x.leaks.threshold; }, &zero_rule},
+    {"leak-scan-interval", [](settings& x) -> duration& { return x.leaks.scan_interval; },
+     &queue_rule},
+    {"leak-grace", [](settings& x) -> duration& { return x.leaks.grace; }, &span_rule},
+    {"metrics-interval", [](settings& x) -> duration& { return x.metrics_interval; }, &zero_rule},
   };
   std::size_t of_the_table = 0;
   for (const auto& entry : setting_table())

@@ -24,11 +24,11 @@ CAF_TEST(what libmongoc warns of goes to the log of the latest component until o
   caf::actor_system_config config;
   caf::actor_system system{config};
   std::vector<std::string> lines;
-  const auto log = [&lines](const std::string& line) { lines.push_back(line); };
+  const auto log = [&lines](log_level, const std::string& line) { lines.push_back(line); };
   mongo::initialize_library();
   {
-    const component first{system, {.log = [](const std::string&) {}, .make_driver = {}}};
-    const component second{system, {.log = log, .make_driver = {}}};
+    const component first{system, {.log = {[](log_level, const std::string&) {}}, .make_driver = {}}};
+    const component second{system, {.log = {log}, .make_driver = {}}};
     mongoc_log(MONGOC_LOG_LEVEL_WARNING, "part", "odd value \"%s\"", "secret");
     mongoc_log(MONGOC_LOG_LEVEL_INFO, "part", "not worth a line");
   }
@@ -37,7 +37,7 @@ CAF_TEST(what libmongoc warns of goes to the log of the latest component until o
   CAF_CHECK(lines == expected);
 }
 
-CAF_TEST(what somebody may have to act on is a warning) {
+CAF_TEST(lines go to spdlog with their levels) {
   std::ostringstream out;
   const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(out);
   const auto logger = std::make_shared<spdlog::logger>("moor", sink);
@@ -45,10 +45,12 @@ CAF_TEST(what somebody may have to act on is a warning) {
   spdlog::drop("moor");
   spdlog::register_logger(logger);
   const auto log = log_to_spdlog();
-  log("pool=\"a\" event=slow_command operation=\"x\"");
-  log("pool=\"a\" event=statistics waiting=0");
-  log("no event");
+  log(log_level::debug, "not wanted");
+  log(log_level::info, "a");
+  log(log_level::warning, "b");
+  log(log_level::error, "c");
+  logger->set_level(spdlog::level::debug);
+  log_to_spdlog()(log_level::debug, "d");
   spdlog::drop("moor");
-  CAF_CHECK_EQUAL(out.str(), "warning pool=\"a\" event=slow_command operation=\"x\"\n"
-                             "info pool=\"a\" event=statistics waiting=0\ninfo no event\n");
+  CAF_CHECK_EQUAL(out.str(), "info a\nwarning b\nerror c\ndebug d\n");
 }

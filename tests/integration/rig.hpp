@@ -52,7 +52,7 @@ public:
 
   outcome<lease> lend(const pool_actor& pool, duration timeout = forever, bool dedicated = false) {
     outcome<lease> got;
-    ask_lease(self, pool, {.operation = "test", .timeout = timeout}, dedicated)
+    ask_lease(self, pool, {.operation = "test", .timeout = timeout}, {.dedicated = dedicated})
       .receive([&](lease& l) { got.value = std::move(l); },
                [&](caf::error& err) { got.error = std::move(err); });
     return got;

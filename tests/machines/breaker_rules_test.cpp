@@ -41,7 +41,7 @@ CAF_TEST(what speaks against the borrower or moor does not count however far it 
   for (const auto code :
        {errc::invalid_argument, errc::function_failed, errc::lease_ended, errc::wait_queue_timeout,
         errc::queue_full, errc::pool_cleared, errc::pool_closed, errc::draining, errc::stopped,
-        errc::restarted, errc::circuit_open, errc::shed, errc::read_only})
+        errc::restarted, errc::circuit_open, errc::shed, errc::read_only, errc::revoked})
     for (const auto reach : {spoils::nothing, spoils::connection, spoils::generation})
       CAF_CHECK(!counts(code, reach));
 }

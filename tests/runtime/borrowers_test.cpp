@@ -34,8 +34,7 @@ struct borrowers_rig {
     s.max_pool_size = 1;
     s.check_after_idle = 1h;
     s.statistics_interval = 0s;
-    auto made = spawn_supervised_pool(
-      system, {.config = s, .driver = driver, .log = [](const std::string&) {}});
+    auto made = spawn_supervised_pool(system, {.config = s, .driver = driver, .log = {}});
     address = made.address;
     pool = caf::actor_cast<pool_actor>(made.address);
     self->request(address, forever, connect{})
@@ -178,7 +177,7 @@ CAF_TEST(a pool whose handles are all gone lets the actor system end) {
     caf::actor_system other{other_config};
     settings s;
     s.uri = "mongodb://fake";
-    spawn_supervised_pool(other, {.config = s, .driver = driver, .log = [](const std::string&) {}});
+    spawn_supervised_pool(other, {.config = s, .driver = driver, .log = {}});
   }
   CAF_CHECK_EQUAL(driver->script->open.load(), 0);
 }

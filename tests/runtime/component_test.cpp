@@ -32,10 +32,10 @@ struct component_rig {
   }
 
   component_options options() {
-    return {[this](const std::string& line) {
+    return {{[this](log_level, const std::string& line) {
               const std::lock_guard guard{mutex};
               lines.push_back(line);
-            },
+            }},
             [this](const settings&) -> std::variant<std::shared_ptr<mongo::driver>, failure> {
               return std::shared_ptr<mongo::driver>{driver};
             }};

@@ -47,13 +47,13 @@ public:
 
   /// Starts the pool and finds the server.
   void start() {
-    auto made
-      = spawn_supervised_pool(sys, {.config = config,
-                                    .driver = driver,
-                                    .threads = actors::connection_threads::scheduled,
-                                    .seed = 1,
-                                    .log = [this](const auto& line) { log.push_back(line); },
-                                    .may_fail = [this](const char*) { fault(); }});
+    auto made = spawn_supervised_pool(
+      sys, {.config = config,
+            .driver = driver,
+            .threads = actors::connection_threads::scheduled,
+            .seed = 1,
+            .log = {[this](log_level, const auto& line) { log.push_back(line); }},
+            .may_fail = [this](const char*) { fault(); }});
     pool = std::move(made.address);
     supervisor = std::move(made.supervisor);
     log_of_events = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {

@@ -396,7 +396,7 @@ CAF_TEST(restarts are logged with their cause and counted) {
   CAF_CHECK_EQUAL(
     log[0], "pool=\"default\" event=restarted actor=\"connector\" cause=\"exit_reason(kill)\"");
   for (const auto& p : list())
-    CAF_CHECK_EQUAL(p.restarts, p.name == "health monitor" ? 0u : 1u);
+    CAF_CHECK_EQUAL(p.restarts, p.name == "connector" || p.name == "pool supervisor" ? 1u : 0u);
 }
 
 CAF_TEST(the address and the supervisor go on after a hundred deaths of each part) {

@@ -1,0 +1,18 @@
+// The log lines about leaks.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "moor/machines/leak_ledger.hpp"
+
+namespace moor::actors {
+
+/// One line for all that were found at one look, then one for each of the first ten.
+std::vector<std::string> lines_about(const std::string& pool, const machines::report_leaks& found);
+
+std::string line_about(const std::string& pool, const machines::report_ended& ended);
+
+std::string line_about(const std::string& pool, const machines::revoke_leak& revoked);
+
+} // namespace moor::actors

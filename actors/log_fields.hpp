@@ -1,0 +1,16 @@
+// Values of a log line's key=value fields.
+#pragma once
+
+#include <string>
+
+#include "moor/config/duration.hpp"
+
+namespace moor::actors {
+
+/// In quotes, with `_` for whatever would end the quotes or the line.
+std::string quoted(std::string value);
+
+/// A whole number of milliseconds.
+std::string milliseconds(duration d);
+
+} // namespace moor::actors

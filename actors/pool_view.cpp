@@ -1,0 +1,60 @@
+// What a pool shows of itself, and what it does about leases that are held for too long.
+#include "moor/actors/pool_state.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace moor::actors {
+
+pool_view pool_state::view() const {
+  const auto at = now();
+  const auto& figures = machine_->figures();
+  pool_view all;
+  all.stats = stats();
+  all.events = figures.events();
+  all.create_time = figures.create_time();
+  all.wait_time = figures.wait_time();
+  all.use_time = figures.use_time();
+  all.oldest_wait = machine_->oldest_wait(at);
+  all.connections = machine_->connections(at);
+  all.leases = leases().leases;
+  all.operations_breaker = breaker();
+  all.breaker_history.assign(breaker_history_.begin(), breaker_history_.end());
+  all.operations = operations_->report(std::numeric_limits<std::uint64_t>::max());
+  return all;
+}
+
+leases_report pool_state::leases() const {
+  auto all = leases_.out(now());
+  const auto work = jobs_.work(now());
+  all.insert(all.end(), work.begin(), work.end());
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.lease < b.lease; });
+  return {std::move(all)};
+}
+
+void pool_state::on(const extend_lease& message) {
+  leases_.extend(message.lease, message.by, now());
+}
+
+void pool_state::on(const call_the_roll& message) {
+  send(detector_, leases_.roll(message.seen, now()));
+}
+
+void pool_state::on(const tell_borrower& message) {
+  if (const auto told = leases_.remind(message.lease, message.answer_within, now()))
+    send(told->borrower, told->what);
+}
+
+void pool_state::on(const revoke_lease& message) {
+  leases_.note_revoked(message.lease, message.why);
+  machine_->revoke(message.lease, {errc::revoked, spoils::connection, 0, message.why}, now(),
+                   effects_.out());
+  finish();
+}
+
+void pool_state::on(const use_leak_detector& message) {
+  detector_ = message.detector;
+}
+
+} // namespace moor::actors
