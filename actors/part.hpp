@@ -1,12 +1,14 @@
 // What a supervisor keeps alive: an address, a memory, and the actor of the moment.
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <utility>
 
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/error.hpp>
+#include <caf/scheduled_actor.hpp>
 #include <caf/system_messages.hpp>
 
 #include "moor/actors/inbox.hpp"
@@ -44,6 +46,9 @@ struct incarnation {
   std::shared_ptr<inbox> box;
 };
 
+/// An exception as the reason of an actor's end.
+caf::error error_of(const std::exception_ptr& what);
+
 /// The first thing a part's actor does; then it has the inbox's messages coming, as `wake`s.
 template <class Self, class Memory>
 void begin(Self* self, std::shared_ptr<Memory> memory, const std::shared_ptr<inbox>& box,
@@ -55,6 +60,9 @@ void begin(Self* self, std::shared_ptr<Memory> memory, const std::shared_ptr<inb
     if (down.source)
       m->on_down(down.source);
   });
+  // By default CAF writes both to standard output.
+  self->set_exception_handler([](std::exception_ptr& what) { return error_of(what); });
+  self->set_default_handler(caf::drop);
   // By default an error message, which anybody may send, ends an actor.
   self->set_error_handler([](const caf::error&) {});
   self->state.memory->take_over(self, in_the_middle);

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "moor/actors/event_lines.hpp"
+
 namespace moor::actors {
 
 namespace {
@@ -127,6 +129,8 @@ void pool_state::apply(const machines::cut_connection& e) {
 }
 
 void pool_state::apply(const machines::publish& e) {
+  if (options_.log.wants(log_level::debug))
+    say(log_level::debug, line_about(options_.config.name, options_.address, e.event));
   publisher_.push(e.event);
 }
 

@@ -16,6 +16,7 @@
 #include "moor/actors/address.hpp"
 #include "moor/actors/connector.hpp"
 #include "moor/actors/leak_detector.hpp"
+#include "moor/actors/log_fields.hpp"
 #include "moor/actors/monitor.hpp"
 #include "moor/actors/pool_supervisor.hpp"
 #include "moor/machines/restart_policy.hpp"
@@ -154,8 +155,8 @@ struct supervisor_state {
   }
 
   void say(log_level level, const char* event, const child& c, const std::string& cause) const {
-    what->log(level, "pool=\"" + what->pool + "\" event=" + event + " actor=\"" + c.what->name()
-                       + "\" cause=\"" + cause + '"');
+    what->log(level, "pool=" + actors::quoted(what->pool) + " event=" + event + " actor="
+                       + actors::quoted(c.what->name()) + " cause=" + actors::quoted(cause));
   }
 
   template <class Message>

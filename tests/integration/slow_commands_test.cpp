@@ -161,7 +161,7 @@ CAF_TEST(what the holder of a lease does is logged by the name of the lease) {
   find_by_client(*held->client());
   check_line(lines(4).at(3), "by lease", "{filter: {name}}");
   held.reset();
-  CAF_CHECK_EQUAL(figures_of(pool, "by lease").count, 3u);
+  CAF_CHECK_EQUAL(figures_of(pool, "by lease").count(), 3u);
 }
 
 CAF_TEST(a request may be more patient than the pool and nothing is slow without a threshold) {
@@ -224,15 +224,15 @@ CAF_TEST(the figures name the operations that took the most time) {
   CAF_CHECK(ask(pool, {.operation = "ping"}, R"({"ping": 1})"));
   CAF_CHECK(!ask(pool, {.operation = "broken"}, R"({"noSuchCommand": 1})"));
   const auto found = figures_of(pool, "find");
-  CAF_CHECK_EQUAL(found.count, 3u);
-  CAF_CHECK_EQUAL(found.errors, 0u);
-  CAF_CHECK(found.total >= 60ms);
-  CAF_CHECK_EQUAL(figures_of(pool, "broken").errors, 1u);
+  CAF_CHECK_EQUAL(found.count(), 3u);
+  CAF_CHECK_EQUAL(found.failed.count, 0u);
+  CAF_CHECK(found.total() >= 60ms);
+  CAF_CHECK_EQUAL(figures_of(pool, "broken").failed.count, 1u);
   CAF_CHECK_EQUAL(operations(pool).operations.size(), 3u);
   CAF_CHECK_EQUAL(operations(pool, 1).operations.size(), 1u);
   const auto all = operations(pool).operations;
   CAF_CHECK(std::is_sorted(all.begin(), all.end(),
-                           [](const auto& a, const auto& b) { return a.total > b.total; }));
+                           [](const auto& a, const auto& b) { return a.total() > b.total(); }));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
