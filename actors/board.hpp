@@ -26,14 +26,11 @@ public:
     place.swap(latest); // the last one goes away outside of the lock
   }
 
-  /// The pool ended.
-  void remove(const std::string& pool) {
-    snapshot_ptr last;
+  /// The pool ended that put `last` here. Another one of its name may have taken its place.
+  void remove(const snapshot_ptr& last) {
     const std::lock_guard guard{mutex_};
-    if (const auto found = pools_.find(pool); found != pools_.end()) {
-      last = std::move(found->second);
+    if (const auto found = pools_.find(last->pool); found != pools_.end() && found->second == last)
       pools_.erase(found);
-    }
   }
 
   /// By the pools' names.

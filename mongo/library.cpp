@@ -71,4 +71,8 @@ void initialize_library() {
   });
 }
 
+std::string library_version() {
+  return mongoc_get_version();
+}
+
 } // namespace moor::mongo

@@ -27,4 +27,7 @@ void set_log_sink(log_sink sink);
 /// and moor cannot know who else in the process uses libmongoc. The process's end frees all of it.
 void initialize_library();
 
+/// The version of libmongoc that runs, "1.23.1" for instance.
+std::string library_version();
+
 } // namespace moor::mongo

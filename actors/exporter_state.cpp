@@ -1,0 +1,138 @@
+#include "moor/actors/exporter_state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/actor_cast.hpp>
+
+#include "moor/messages/caf_errors.hpp"
+
+namespace moor::actors {
+
+namespace {
+
+std::int64_t unix_ms_now() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+} // namespace
+
+exporter_state::exporter_state(exporter_options options, caf::weak_actor_ptr pool,
+                               std::shared_ptr<inbox> box)
+  : options_(std::move(options)), pool_(std::move(pool)), box_(std::move(box)) {
+  known_.pool = options_.config.name;
+  known_.address = options_.address;
+  known_.began_unix_ms = unix_ms_now();
+  known_.settings = std::move(options_.origins);
+  if (options_.config.metrics_interval > duration::zero())
+    metrics_.emplace(options_.registry, known_.pool);
+}
+
+exporter_state::~exporter_state() {
+  const auto why = make_error(errc::stopped);
+  box_->close(why);
+  end(why);
+}
+
+void exporter_state::take_over(self_ptr self, bool) {
+  self_ = self;
+  alarm_.reset();
+  unanswered_ = 0;
+  if (metrics_)
+    alarm_.set(self_, std::max(next_look_, now()), now());
+}
+
+void exporter_state::end(const caf::error&) {
+  self_ = nullptr;
+  if (shown_)
+    options_.shown->remove(std::exchange(shown_, nullptr));
+  metrics_.reset();
+}
+
+void exporter_state::on(const tick& message) {
+  if (alarm_.rings(message))
+    look();
+}
+
+duration exporter_state::interval() const {
+  const auto usual = options_.config.metrics_interval;
+  return options_.shown->is_watched() ? std::min<duration>(usual, board::watched_interval) : usual;
+}
+
+// -- a look --------------------------------------------------------------------------------------
+
+void exporter_state::look() {
+  // First, so that a look which ends its actor is not repeated at once.
+  next_look_ = now() + interval();
+  pass(options_.may_fail, name);
+  const auto pool = caf::actor_cast<caf::strong_actor_ptr>(pool_);
+  if (!pool) // it is being ended, and so are we
+    return;
+  pool_answered_ = false;
+  unanswered_ = 1; // until everybody is asked
+  ask_pool(caf::actor_cast<pool_supervisor_actor>(pool));
+  if (const auto supervisor = caf::actor_cast<caf::strong_actor_ptr>(supervisor_))
+    ask<parts_view>(caf::actor_cast<supervisor_actor>(supervisor), get_parts_view{});
+  answered();
+}
+
+void exporter_state::ask_pool(const pool_supervisor_actor& pool) {
+  ask<pool_view>(pool, get_view{});
+  ask<health_report>(pool, get_health{});
+  ask<breaker_figures>(pool, get_breaker{breaker_scope::establishing});
+  ask<leaks_report>(pool, get_leaks{});
+}
+
+template <class Answer, class Handle, class Question>
+void exporter_state::ask(const Handle& whom, Question question) {
+  ++unanswered_;
+  self_->request(whom, patience, std::move(question))
+    .then(
+      [this](Answer& answer) {
+        keep(answer);
+        answered();
+      },
+      [this](const caf::error&) { answered(); });
+}
+
+void exporter_state::keep(pool_view& view) {
+  known_.view = std::move(view);
+  pool_answered_ = true;
+}
+
+void exporter_state::keep(health_report& report) {
+  known_.health = std::move(report);
+}
+
+void exporter_state::keep(breaker_figures& figures) {
+  known_.establishing_breaker = figures;
+}
+
+void exporter_state::keep(leaks_report& report) {
+  known_.leaks = std::move(report);
+}
+
+void exporter_state::keep(parts_view& view) {
+  known_.parts = std::move(view.parts);
+  known_.restarts = std::move(view.restarts);
+}
+
+void exporter_state::answered() {
+  if (--unanswered_ > 0)
+    return;
+  pass(options_.may_fail, name);
+  show();
+  // After the last answer, however late: there is never more than one look at a time.
+  alarm_.set(self_, std::max(next_look_, now()), now());
+}
+
+void exporter_state::show() {
+  known_.at_unix_ms = unix_ms_now();
+  known_.pool_answers = pool_answered_;
+  metrics_->update(known_);
+  shown_ = std::make_shared<const pool_snapshot>(known_);
+  options_.shown->put(shown_);
+}
+
+} // namespace moor::actors

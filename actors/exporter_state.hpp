@@ -1,0 +1,79 @@
+// What a metrics exporter knows, whichever actor it is at the moment.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "moor/actors/alarm.hpp"
+#include "moor/actors/exporter.hpp"
+#include "moor/actors/metrics.hpp"
+
+namespace moor::actors {
+
+/// It outlives its actors, so that no counter goes back with one of them. Used on the thread of the
+/// actor of the moment only.
+class exporter_state {
+public:
+  static constexpr const char* name = "metrics exporter";
+  static constexpr const char* actor_name = "moor.exporter";
+  using self_ptr = exporter_actor::pointer;
+
+  /// Whoever has not answered by then shows its figures of before.
+  static constexpr std::chrono::seconds patience{2};
+
+  /// The pool's address is held weakly: a handle to the pool would keep the pool alive.
+  exporter_state(exporter_options options, caf::weak_actor_ptr pool, std::shared_ptr<inbox> box);
+  ~exporter_state();
+
+  /// Starts an actor that works with this memory.
+  static exporter_actor spawn(caf::actor_system& system, std::shared_ptr<exporter_state> memory,
+                              std::shared_ptr<inbox> box, bool in_the_middle);
+
+  /// A new actor begins. A look that the last one had begun died with it, for its answers did.
+  void take_over(self_ptr self, bool in_the_middle);
+
+  /// No actor will come any more: the pool is shown no longer.
+  void end(const caf::error& why);
+
+  void on(const use_supervisor& message) { supervisor_ = message.supervisor; }
+  void on(const tick& message);
+  void on_down(const caf::actor_addr&) {}
+
+  const fault_point& may_fail() const noexcept { return options_.may_fail; }
+
+private:
+  instant now() const { return self_->clock().now(); }
+  duration interval() const;
+
+  void look();
+  /// What comes in time is kept.
+  template <class Answer, class Handle, class Question>
+  void ask(const Handle& whom, Question question);
+  void ask_pool(const pool_supervisor_actor& pool);
+  void keep(pool_view& view);
+  void keep(health_report& report);
+  void keep(breaker_figures& figures);
+  void keep(leaks_report& report);
+  void keep(parts_view& view);
+  void answered();
+  void show();
+
+  exporter_options options_;
+  caf::weak_actor_ptr pool_;
+  caf::weak_actor_ptr supervisor_;
+  std::shared_ptr<inbox> box_;
+  self_ptr self_ = nullptr; // the actor of the moment
+
+  pool_snapshot known_;
+  board::snapshot_ptr shown_; // the last one on the board
+  std::optional<metrics> metrics_;
+  std::size_t unanswered_ = 0; // questions of the look that is going on
+  bool pool_answered_ = false; // in that look
+  instant next_look_{};
+  alarm alarm_;
+};
+
+} // namespace moor::actors

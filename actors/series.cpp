@@ -1,0 +1,196 @@
+#include "moor/actors/series.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <vector>
+
+#include "moor/config/text.hpp"
+
+namespace moor::actors {
+
+/// The gauges of all pools of one name in one registry, which are the same ones: whoever writes
+/// them asks here each time, because the registry destroys what is taken out of it.
+struct gauge_set {
+  using key = std::pair<const metric*, label_values>;
+  struct place {
+    prometheus::Family<prometheus::Gauge>* family;
+    prometheus::Gauge* series;
+  };
+
+  std::mutex mutex;
+  std::map<key, place> all; // guarded by mutex
+  std::size_t users = 0;    // guarded by the mutex of `gauge_sets`
+};
+
+namespace {
+
+constexpr std::size_t longest_label_value = 128;
+
+/// A set is there as long as one of its pools holds the registry, whose address is no other's then.
+struct gauge_sets {
+  std::mutex mutex;
+  std::map<std::pair<const prometheus::Registry*, std::string>, std::shared_ptr<gauge_set>> all;
+
+  static gauge_sets& of_process() {
+    static gauge_sets sets;
+    return sets;
+  }
+};
+
+std::shared_ptr<gauge_set> join(const prometheus::Registry& registry, const std::string& pool) {
+  auto& sets = gauge_sets::of_process();
+  const std::lock_guard guard{sets.mutex};
+  auto& set = sets.all[{&registry, pool}];
+  if (!set)
+    set = std::make_shared<gauge_set>();
+  ++set->users;
+  return set;
+}
+
+/// The last one takes the gauges out, before anybody can join again.
+void leave(const prometheus::Registry& registry, const std::string& pool) {
+  auto& sets = gauge_sets::of_process();
+  const std::lock_guard guard{sets.mutex};
+  const auto found = sets.all.find({&registry, pool});
+  if (found == sets.all.end() || --found->second->users > 0)
+    return;
+  for (const auto& [key, place] : found->second->all)
+    place.family->Remove(place.series);
+  sets.all.erase(found);
+}
+
+double seconds(duration span) noexcept {
+  return std::chrono::duration<double>(span).count();
+}
+
+std::vector<double> bounds() {
+  std::vector<double> all;
+  for (const auto& bound : duration_classes)
+    all.push_back(seconds(bound));
+  return all;
+}
+
+/// The bytes of the character that `text` begins with; 0 if it is none, or a control character.
+std::size_t character(std::string_view text) noexcept {
+  if (static_cast<unsigned char>(text.front()) < 0x20 || text.front() == 0x7f)
+    return 0;
+  for (std::size_t bytes = 1; bytes <= std::min<std::size_t>(4, text.size()); ++bytes)
+    if (is_utf8(text.substr(0, bytes)))
+      return bytes;
+  return 0;
+}
+
+} // namespace
+
+std::string label_value(std::string_view text) {
+  std::string value;
+  while (!text.empty()) {
+    const auto bytes = character(text);
+    if (value.size() + std::max<std::size_t>(bytes, 1) > longest_label_value)
+      break;
+    value += bytes == 0 ? std::string_view{"?"} : text.substr(0, bytes);
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return value;
+}
+
+pool_series::pool_series(std::shared_ptr<prometheus::Registry> registry, std::string pool)
+  : registry_(std::move(registry)), pool_(std::move(pool)), gauges_(join(*registry_, pool_)) {}
+
+pool_series::~pool_series() {
+  leave(*registry_, pool_);
+}
+
+prometheus::Labels pool_series::labels(const metric& which, const label_values& of) const {
+  prometheus::Labels all;
+  if (which.names == naming::open_telemetry)
+    all = {{"db_client_connection_pool_name", pool_}, {"db_system_name", "mongodb"}};
+  else
+    all = {{"pool", pool_}};
+  for (std::size_t i = 0; i < of.size(); ++i)
+    if (which.labels.at(i) != nullptr)
+      all[which.labels.at(i)] = of.at(i);
+  return all;
+}
+
+void pool_series::set(const metric& which, const label_values& of, double value) {
+  const std::lock_guard guard{gauges_->mutex};
+  auto found = gauges_->all.find({&which, of});
+  if (found == gauges_->all.end()) {
+    auto& family = prometheus::BuildGauge().Name(which.name).Help(which.help).Register(*registry_);
+    auto& series = family.Add(labels(which, of));
+    found = gauges_->all.emplace(key{&which, of}, gauge_set::place{&family, &series}).first;
+  }
+  found->second.series->Set(value);
+}
+
+void pool_series::unset(const metric& which, const label_values& of) {
+  const std::lock_guard guard{gauges_->mutex};
+  const auto found = gauges_->all.find({&which, of});
+  if (found == gauges_->all.end())
+    return;
+  found->second.family->Remove(found->second.series);
+  gauges_->all.erase(found);
+}
+
+prometheus::Counter& pool_series::counter(const metric& which, const label_values& of) {
+  auto& series = counters_[{&which, of}];
+  if (series == nullptr)
+    series = &prometheus::BuildCounter()
+                .Name(which.name)
+                .Help(which.help)
+                .Register(*registry_)
+                .Add(labels(which, of));
+  return *series;
+}
+
+prometheus::Histogram& pool_series::histogram(const metric& which, const label_values& of) {
+  auto& series = histograms_[{&which, of}];
+  if (series == nullptr)
+    series = &prometheus::BuildHistogram()
+                .Name(which.name)
+                .Help(which.help)
+                .Register(*registry_)
+                .Add(labels(which, of), bounds());
+  return *series;
+}
+
+void pool_series::follow(const metric& which, const label_values& of, std::uint64_t total) {
+  auto& before = followed_[{&which, of}];
+  add(which, of, since(total, before));
+  before = std::max(before, total);
+}
+
+void pool_series::follow(const metric& which, const label_values& of,
+                         const duration_figures& total) {
+  auto& before = followed_times_[{&which, of}];
+  add(which, of, since(total, before));
+  if (total.count >= before.count)
+    before = total;
+}
+
+void pool_series::add(const metric& which, const label_values& of, std::uint64_t more) {
+  counter(which, of).Increment(static_cast<double>(more));
+}
+
+void pool_series::add(const metric& which, const label_values& of, const duration_figures& more) {
+  auto& series = histogram(which, of);
+  if (more.count > 0)
+    series.ObserveMultiple({more.classes.begin(), more.classes.end()}, seconds(more.total));
+}
+
+std::uint64_t since(std::uint64_t now, std::uint64_t before) noexcept {
+  return now > before ? now - before : 0;
+}
+
+duration_figures since(const duration_figures& now, const duration_figures& before) noexcept {
+  duration_figures more;
+  more.count = since(now.count, before.count);
+  more.total = std::max(now.total - before.total, duration::zero());
+  for (std::size_t i = 0; i < more.classes.size(); ++i)
+    more.classes.at(i) = since(now.classes.at(i), before.classes.at(i));
+  return more;
+}
+
+} // namespace moor::actors
