@@ -157,6 +157,8 @@ metrics::metrics(const std::shared_ptr<prometheus::Registry>& registry, const st
   show_build(*registry);
 }
 
+metrics::~metrics() = default;
+
 void metrics::update(const pool_snapshot& now) {
   show_pool(series_, now);
   show_states(series_, now);

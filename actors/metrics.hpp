@@ -16,6 +16,9 @@ namespace moor::actors {
 class metrics {
 public:
   metrics(const std::shared_ptr<prometheus::Registry>& registry, const std::string& pool);
+  ~metrics();
+  metrics(const metrics&) = delete;
+  metrics& operator=(const metrics&) = delete;
 
   /// Brings everything up to date. Counters only ever go up, whatever the snapshot says.
   void update(const pool_snapshot& now);
