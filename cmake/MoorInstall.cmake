@@ -31,10 +31,15 @@ cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_PRE
            OUTPUT_VARIABLE moor_pc_to_prefix)
 set(moor_pc_requires "libmongoc-1.0 >= 1.23")
 set(moor_pc_requires_private "prometheus-cpp-core, spdlog")
+# civetweb comes without a file for pkg-config.
+set(moor_pc_libs "")
+set(moor_pc_libs_private "-lcivetweb")
 if(NOT BUILD_SHARED_LIBS)
   # Who links the archive links what it uses inside.
   string(APPEND moor_pc_requires ", ${moor_pc_requires_private}")
   set(moor_pc_requires_private "")
+  set(moor_pc_libs " ${moor_pc_libs_private}")
+  set(moor_pc_libs_private "")
 endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/moor.pc.in ${PROJECT_BINARY_DIR}/package/moor.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/package/moor.pc DESTINATION ${moor_pc_dir})

@@ -93,8 +93,9 @@ class CheckLayers(unittest.TestCase):
             "mongoc/mongoc.h": {"mongo"},
             "bson/bson.h": {"mongo"},
             "prometheus/counter.h": {"actors", "runtime"},
+            "civetweb.h": {"runtime"},
             "spdlog/spdlog.h": {"runtime"},
-            "nlohmann/json.hpp": set(),
+            "nlohmann/json.hpp": {"runtime"},
         }
         for header, folders in allowed.items():
             for folder in FOLDERS:

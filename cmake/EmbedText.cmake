@@ -1,0 +1,17 @@
+# Makes of the text file IN a C++ source OUT whose function page_source returns it.
+file(READ ${IN} text)
+string(FIND "${text}" ")moor\"" end)
+if(NOT end EQUAL -1)
+  message(FATAL_ERROR "${IN} holds the end mark of the literal that it becomes.")
+endif()
+file(WRITE ${OUT} "// Made from a page of the sources by cmake/EmbedText.cmake.
+#include \"moor/runtime/http/live_page.hpp\"
+
+namespace moor::http {
+
+std::string_view page_source() noexcept {
+  return R\"moor(${text})moor\";
+}
+
+} // namespace moor::http
+")

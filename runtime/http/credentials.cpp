@@ -1,0 +1,96 @@
+#include "moor/runtime/http/credentials.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <system_error>
+
+namespace moor::http {
+
+namespace {
+
+constexpr std::string_view digits
+  = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+bool starts_with_basic(std::string_view text) {
+  constexpr std::string_view scheme = "basic ";
+  if (text.size() < scheme.size())
+    return false;
+  for (std::size_t i = 0; i < scheme.size(); ++i)
+    if ((static_cast<unsigned char>(text[i]) | 0x20U) != static_cast<unsigned char>(scheme[i]))
+      return false;
+  return true;
+}
+
+/// In time that depends on the length of `given` alone. `expected` is not empty.
+bool is_same(std::string_view given, std::string_view expected) {
+  volatile unsigned difference = given.size() == expected.size() ? 0U : 1U;
+  for (std::size_t i = 0; i < given.size(); ++i)
+    difference = difference
+                 | (static_cast<unsigned char>(given[i])
+                    ^ static_cast<unsigned char>(expected[i % expected.size()]));
+  return difference == 0;
+}
+
+} // namespace
+
+std::string from_base64(std::string_view text) {
+  if (text.size() % 4 != 0)
+    return {};
+  std::size_t length = text.size();
+  for (int padding = 0; padding < 2 && length > 0 && text[length - 1] == '='; ++padding)
+    --length;
+  std::string bytes;
+  std::uint32_t pending = 0;
+  int bits = 0;
+  for (const char c : text.substr(0, length)) {
+    const auto digit = digits.find(c);
+    if (digit == std::string_view::npos)
+      return {};
+    pending = pending << 6U | static_cast<std::uint32_t>(digit);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes += static_cast<char>(pending >> static_cast<unsigned>(bits) & 0xFFU);
+    }
+  }
+  return bytes;
+}
+
+bool credentials::open_with(std::string_view authorization) const {
+  if (!are_wanted())
+    return true;
+  if (!starts_with_basic(authorization))
+    return false;
+  auto encoded = authorization.substr(6);
+  encoded.remove_prefix(std::min(encoded.find_first_not_of(' '), encoded.size()));
+  encoded = encoded.substr(0, encoded.find_last_not_of(' ') + 1);
+  return is_same(from_base64(encoded), expected_);
+}
+
+std::variant<credentials, std::string> read_credentials(const endpoint_settings& config) {
+  const auto& file = config.password_file;
+  if (config.user.empty())
+    return file.empty() ? std::variant<credentials, std::string>{credentials{}}
+                        : "http-password-file is set, and http-user is not";
+  if (config.user.find(':') != std::string::npos)
+    return "http-user holds a colon, which basic authentication cannot tell from the password's";
+  if (file.empty())
+    return "http-user is set, and http-password-file is not";
+  errno = 0;
+  std::ifstream input{file};
+  std::string password;
+  if (!input)
+    return "cannot read the password file " + file + ": "
+           + std::generic_category().message(errno != 0 ? errno : EIO);
+  std::getline(input, password);
+  if (!password.empty() && password.back() == '\r')
+    password.pop_back();
+  if (password.empty())
+    return "the password file " + file + " holds no password in its first line";
+  return credentials{config.user, password};
+}
+
+} // namespace moor::http

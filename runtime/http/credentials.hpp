@@ -1,0 +1,37 @@
+// Who may see the HTTP endpoint: basic authentication (RFC 7617).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "moor/config/settings.hpp"
+
+namespace moor::http {
+
+/// The one user and password that are let in, or nobody's in particular. A value; any thread.
+class credentials {
+public:
+  /// Anybody is let in.
+  credentials() = default;
+  credentials(const std::string& user, const std::string& password)
+    : expected_{user + ':' + password} {}
+
+  bool are_wanted() const noexcept { return !expected_.empty(); }
+
+  /// Whether the value of an `Authorization` header opens. How long that takes says nothing of
+  /// what was expected.
+  bool open_with(std::string_view authorization) const;
+
+private:
+  std::string expected_; // a secret
+};
+
+/// Those of the settings, with the password read from its file; or why there are none, free of
+/// what the file holds. Blocks on the file.
+std::variant<credentials, std::string> read_credentials(const endpoint_settings& config);
+
+/// The bytes of a base64 text (RFC 4648, padded); empty if it is none.
+std::string from_base64(std::string_view text);
+
+} // namespace moor::http

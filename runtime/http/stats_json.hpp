@@ -1,0 +1,26 @@
+// Snapshots as JSON: for /stats, for the live page, and for readiness.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "moor/messages/figures.hpp"
+
+namespace moor::http {
+
+using snapshots = std::vector<std::shared_ptr<const pool_snapshot>>;
+
+/// All that the snapshots hold, in one line. Spans are milliseconds, under keys that end in `_ms`;
+/// points in time are milliseconds since 1970, under keys that end in `_unix_ms`. What is not UTF-8
+/// is replaced.
+std::string stats_json(const snapshots& pools, std::int64_t now_unix_ms);
+
+/// Whether a pool serves: it is healthy or degraded, and ready.
+bool is_ready(const pool_snapshot& pool) noexcept;
+
+/// Whether there is a pool and all are ready, and each pool's state with its causes.
+std::string readiness_json(const snapshots& pools);
+
+} // namespace moor::http

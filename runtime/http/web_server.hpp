@@ -1,0 +1,63 @@
+// civetweb, kept to the few things that the HTTP endpoint wants of it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "moor/messages/log.hpp"
+#include "moor/runtime/http/answers.hpp"
+
+struct mg_connection;
+struct mg_context;
+
+namespace moor::http {
+
+/// Carries requests to `answers` and streams to whoever asks for them. Serves from `start` to its
+/// end, which nobody's request outlives.
+class web_server {
+public:
+  web_server(answers what, unsigned max_connections, std::chrono::milliseconds request_time,
+             logger log);
+  ~web_server();
+  web_server(const web_server&) = delete;
+  web_server& operator=(const web_server&) = delete;
+
+  /// Listens at `listen` ("address:port"), with TLS if `certificate_file` is not empty. Returns what
+  /// is wrong in civetweb's words, or nothing. Once.
+  std::string start(const std::string& listen, const std::string& certificate_file);
+
+  /// The one that it really has.
+  std::uint16_t port() const;
+
+private:
+  struct callbacks;
+  using clock = std::chrono::steady_clock;
+
+  int serve(mg_connection* to);
+  int refuse(mg_connection* to, int status);
+  void stream(mg_connection* to);
+  answer answer_to(mg_connection* from);
+  bool write(mg_connection* to, const std::string& text) const;
+  bool wait_for_news();
+  void heard(std::string message);
+
+  const answers answers_;
+  const unsigned max_connections_;
+  const std::chrono::milliseconds request_time_;
+  const logger log_;
+  mg_context* context_ = nullptr;
+  std::atomic<unsigned> visitors_{0};
+  std::atomic<unsigned> streams_{0};
+
+  std::mutex mutex_;
+  std::condition_variable stopping_changed_;
+  bool stopping_ = false; // these three are guarded by mutex_
+  bool starting_ = false;
+  std::string troubles_; // heard while starting
+};
+
+} // namespace moor::http
