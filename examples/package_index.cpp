@@ -73,7 +73,7 @@ public:
     : config_(cfg),
       signals_(signals),
       system_{cfg},
-      moor_{system_, {.log = {log_to_stderr}, .make_driver = {}}},
+      moor_{system_, {.log = {log_to_stderr, moor::log_level::warning}, .make_driver = {}}},
       screen_{system_} {
     signals_.on_stop([this](int number) { on_signal(number); });
   }
@@ -85,9 +85,9 @@ public:
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  int run(const moor::settings& settings, const packages_ptr& packages) {
+  int run(const moor::resolved& settings, const packages_ptr& packages) {
     display_.show({"connecting", 0, ""});
-    const auto pool = moor_.start(settings);
+    const auto pool = moor_.start(settings.value, settings.from);
     starting_ = false;
     if (const int signal = signals_.signal())
       return end_interrupted("connecting", signal);
@@ -95,6 +95,9 @@ public:
       display_.clear();
       return fail(1, "cannot connect: " + moor::describe(pool.error()));
     }
+    display_.clear();
+    if (const auto url = moor_.url(); !url.empty())
+      std::cout << "live page           " << url << '\n' << std::flush;
     const auto director = spawn_director(
       system_, *pool, caf::actor_cast<caf::actor>(screen_.ptr()),
       {packages, config_.clients, std::chrono::seconds{config_.seconds}, config_.dependants_of});
@@ -189,7 +192,8 @@ int main(int argc, char** argv) {
     return fail(2, *problem);
   // As many clients as there ever will be, each with one question at a time: however long they wait
   // on a slow machine, that is no overload, and each question is to be answered.
-  const auto settings = cfg.moor.load(cfg, {moor::source::code, {{"queue-target", "0"}}});
+  const auto settings = cfg.moor.load(
+    cfg, {moor::source::code, {{"queue-target", "0"}, {"http-listen", "127.0.0.1:9464"}}});
   for (const auto& finding : settings.findings)
     fail(2, to_string(finding));
   if (!settings.ok())
@@ -205,7 +209,7 @@ int main(int argc, char** argv) {
       return fail_interrupted(signal, "reading the status file");
     return fail(1, e.what());
   }
-  return session{cfg, signals}.run(settings.value, packages);
+  return session{cfg, signals}.run(settings, packages);
 }
 
 } // namespace

@@ -16,11 +16,19 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <prometheus/registry.h>
+
+#include "moor/actors/board.hpp"
+#include "moor/actors/log_fields.hpp"
+#include "moor/actors/stack_trace.hpp"
+#include "moor/config/connection_string.hpp"
+#include "moor/config/setting_table.hpp"
 #include "moor/config/validate.hpp"
 #include "moor/machines/backoff.hpp"
 #include "moor/messages/caf_errors.hpp"
 #include "moor/mongo/driver.hpp"
 #include "moor/mongo/library.hpp"
+#include "moor/runtime/http/endpoint.hpp"
 #include "moor/runtime/supervisor.hpp"
 
 namespace moor {
@@ -43,7 +51,8 @@ void take_driver_log(logger log) {
   mongo::set_log_sink(
     [log = std::move(log)](mongo::log_level level, std::string_view part, const std::string& text) {
       if (level <= mongo::log_level::warning)
-        log(log_level::warning, "event=driver_warning part=" + std::string{part} + " text=\"" + text + '"');
+        log(log_level::warning,
+            "event=driver_warning part=" + std::string{part} + " text=\"" + text + '"');
     });
 }
 
@@ -68,6 +77,19 @@ caf::strong_actor_ptr address_of(const supervised_pool& pool) {
   return caf::actor_cast<caf::strong_actor_ptr>(pool.address);
 }
 
+/// The settings in force, fit to be shown.
+std::vector<setting_view> views_of(const settings& config, const origins& from) {
+  std::vector<setting_view> all;
+  const auto table = setting_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto source = i < from.size() ? from[i].from : source::code;
+    const auto value = table[i].print(config);
+    all.push_back({std::string{table[i].key}, table[i].secret ? redact(value) : value,
+                   place_in(source, table[i], config.profile)});
+  }
+  return all;
+}
+
 std::string sentences(const std::vector<finding>& findings) {
   std::string all;
   for (const auto& f : findings)
@@ -80,9 +102,29 @@ std::string sentences(const std::vector<finding>& findings) {
 struct component::implementation {
   caf::actor_system& system;
   component_options options;
-  mutable std::mutex mutex;
-  std::map<std::string, supervised_pool> pools; // guarded by mutex
-  bool stopped = false;                         // guarded by mutex
+  bool serves = true; // unless the metrics are somebody else's
+  std::shared_ptr<actors::board> board = std::make_shared<actors::board>();
+  mutable std::mutex mutex = {};
+  std::map<std::string, supervised_pool> pools = {}; // guarded by mutex, as all below
+  bool stopped = false;
+  std::unique_ptr<endpoint> visitors = {};
+
+  /// Serves over HTTP if the settings say so and nobody does yet.
+  void open(const endpoint_settings& config) {
+    const std::lock_guard guard{mutex};
+    if (config.listen.empty() || visitors || stopped)
+      return;
+    if (!serves)
+      return options.log(log_level::warning,
+                         "event=endpoint_not_opened cause=\"the metrics go to a registry of the "
+                         "backend's, which serves them itself\"");
+    auto opened = open_endpoint({config, board, options.registry, options.log});
+    if (const auto* why = std::get_if<std::string>(&opened))
+      return options.log(log_level::error,
+                         "event=endpoint_not_opened cause=" + actors::quoted(*why));
+    visitors = std::get<std::unique_ptr<endpoint>>(std::move(opened));
+    options.log(log_level::info, "event=endpoint_opened url=" + actors::quoted(visitors->url()));
+  }
 
   /// Enters the pool under its name, or says why not.
   caf::error claim(const std::string& name, const supervised_pool& pool) {
@@ -168,7 +210,10 @@ struct component::implementation {
 };
 
 component::component(caf::actor_system& system, component_options options)
-  : impl_(new implementation{system, std::move(options), {}, {}, false}) {
+  : impl_(new implementation{system, std::move(options)}) {
+  impl_->serves = !impl_->options.registry;
+  if (impl_->serves)
+    impl_->options.registry = std::make_shared<prometheus::Registry>();
   if (!impl_->options.log.write)
     impl_->options.log = log_to_spdlog();
   take_driver_log(impl_->options.log);
@@ -185,18 +230,24 @@ component::~component() {
   mongo::set_log_sink({});
 }
 
-caf::expected<pool_actor> component::start(const settings& config) {
-  if (const auto findings = validate(config); !findings.empty())
+caf::expected<pool_actor> component::start(const settings& config, const origins& from) {
+  if (const auto findings = validate(config, from); !findings.empty())
     return make_error(errc::invalid_argument, sentences(findings));
   auto driver = impl_->options.make_driver(config);
   if (const auto* why = std::get_if<failure>(&driver))
     return make_error(*why);
+  if (config.leaks.stack_traces == toggle::on)
+    actors::record_stack_traces();
+  impl_->open(config.endpoint);
   impl_->remove_closed(config.name);
   const auto pool = spawn_supervised_pool(
     impl_->system, {.config = config,
                     .driver = std::get<std::shared_ptr<mongo::driver>>(driver),
                     .seed = std::random_device{}(),
-                    .log = impl_->options.log});
+                    .log = impl_->options.log,
+                    .shown_settings = views_of(config, from),
+                    .registry = impl_->options.registry,
+                    .board = impl_->board});
   if (auto refused = impl_->claim(config.name, pool)) {
     impl_->end({pool});
     return refused;
@@ -222,6 +273,11 @@ pool_actor component::pool(const std::string& name) const {
 supervisor_actor component::supervisor(const std::string& name) const {
   const auto found = impl_->find(name);
   return found ? found->supervisor : supervisor_actor{};
+}
+
+std::string component::url() const {
+  const std::lock_guard guard{impl_->mutex};
+  return impl_->visitors ? impl_->visitors->url() : std::string{};
 }
 
 drained component::drain(duration deadline) {
@@ -250,11 +306,14 @@ drained component::drain(duration deadline) {
 
 void component::stop() {
   std::map<std::string, supervised_pool> pools;
+  std::unique_ptr<endpoint> visitors;
   {
     const std::lock_guard guard{impl_->mutex};
     impl_->stopped = true;
     pools.swap(impl_->pools);
+    visitors.swap(impl_->visitors);
   }
+  visitors.reset(); // ends all visits
   std::vector<supervised_pool> all;
   for (const auto& [name, pool] : pools) {
     leave(impl_->system.registry(), name, address_of(pool));

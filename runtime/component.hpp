@@ -9,10 +9,13 @@
 #include <caf/expected.hpp>
 #include <caf/fwd.hpp>
 
-#include "moor/config/settings.hpp"
+#include "moor/config/validate.hpp"
 #include "moor/messages/actors.hpp"
 #include "moor/runtime/log.hpp"
 
+namespace prometheus {
+class Registry;
+}
 namespace moor::mongo {
 class driver;
 }
@@ -26,6 +29,10 @@ struct component_options {
   logger log;
   /// Makes the driver of a pool; by default libmongoc's.
   std::function<std::variant<std::shared_ptr<mongo::driver>, failure>(const settings&)> make_driver;
+  /// Where the metrics of all pools go; the backend serves them itself, and `http-listen` is of no
+  /// effect. It must merge families of one name, as it does by default. By default the component
+  /// has a registry of its own.
+  std::shared_ptr<prometheus::Registry> registry = {};
 };
 
 /// Any number of named pools in one actor system. A pool that ended by itself (see
@@ -44,7 +51,14 @@ public:
   /// is put in the actor system's registry under its name. Fails with `invalid_argument` and every
   /// finding if the settings do not hold, or if the name is taken: by a pool that is not closed, or
   /// in that registry, by whomever. A pool that was closed or drained is replaced.
-  caf::expected<pool_actor> start(const settings& config);
+  ///
+  /// If the settings say so (`http-listen`), metrics, health and the live page are served over HTTP
+  /// from the first such pool on. That the address cannot be had is a line in the log, and no more.
+  /// `from` says where each setting came from, to be shown there.
+  caf::expected<pool_actor> start(const settings& config, const origins& from = {});
+
+  /// Where the live page is, `http://127.0.0.1:9464/`; empty if nothing is served. Does not block.
+  std::string url() const;
 
   /// The pool of that name, or a null handle. Does not block.
   pool_actor pool(const std::string& name = "default") const;

@@ -15,6 +15,7 @@
 
 #include "moor/actors/address.hpp"
 #include "moor/actors/connector.hpp"
+#include "moor/actors/exporter.hpp"
 #include "moor/actors/leak_detector.hpp"
 #include "moor/actors/log_fields.hpp"
 #include "moor/actors/monitor.hpp"
@@ -231,6 +232,14 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
     system, {options.config, options.driver, options.threads, options.may_fail}, pool.address);
   auto detector = actors::make_leak_detector(
     system, {options.config, options.may_fail, options.log}, pool.address);
+  actors::exporter_options exports{options.config, std::move(options.shown_settings),
+                                   options.driver->address()};
+  if (options.registry)
+    exports.registry = std::move(options.registry);
+  if (options.board)
+    exports.shown = std::move(options.board);
+  exports.may_fail = options.may_fail;
+  auto exporter = actors::make_exporter(system, std::move(exports), pool.address);
   caf::anon_send(pool.address, use_connector{connector.address});
   caf::anon_send(pool.address, use_monitor{monitor.address});
   caf::anon_send(pool.address, use_leak_detector{detector.address});
@@ -245,8 +254,11 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
   what->children.push_back({std::move(connector.supervised)});
   what->children.push_back({std::move(monitor.supervised)});
   what->children.push_back({std::move(detector.supervised)});
+  what->children.push_back({std::move(exporter.supervised)});
   auto supervisor = system.spawn(supervisor_behavior, std::move(what));
   actors::set_owner(address, caf::actor_cast<caf::actor>(supervisor));
+  caf::anon_send(exporter.address, use_supervisor{caf::actor_cast<caf::weak_actor_ptr>(
+                                     caf::actor_cast<caf::strong_actor_ptr>(supervisor))});
   return {std::move(pool.address), std::move(supervisor)};
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "moor/actors/connection.hpp"
 #include "moor/actors/fault_point.hpp"
@@ -10,6 +11,12 @@
 #include "moor/messages/actors.hpp"
 #include "moor/messages/log.hpp"
 
+namespace prometheus {
+class Registry;
+}
+namespace moor::actors {
+class board;
+}
 namespace moor::mongo {
 class driver;
 }
@@ -24,6 +31,11 @@ struct supervisor_options {
   /// Receives restarts, saturation and the periodic statistics line.
   logger log;
   actors::fault_point may_fail = {};
+  /// What is shown of the settings.
+  std::vector<setting_view> shown_settings = {};
+  /// Where metrics and snapshots go; each is made, and seen by nobody, if absent.
+  std::shared_ptr<prometheus::Registry> registry = {};
+  std::shared_ptr<actors::board> board = {};
 };
 
 struct supervised_pool {

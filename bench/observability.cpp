@@ -1,0 +1,170 @@
+// What it costs to be watched: the same load with everything on and with everything off, in turns.
+// bench/README.md says how to read the figures.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <civetweb.h>
+#include <nlohmann/json.hpp>
+
+#include "moor/config/parse.hpp"
+#include "moor/moor.hpp"
+#include "support/embedded_server.hpp"
+
+#include "compare/moor_clients.hpp"
+
+namespace observability {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+constexpr std::size_t connections = 8;
+
+struct config : caf::actor_system_config {
+  moor::caf_settings moor{*this, custom_options_};
+};
+
+moor::settings settings_of(const std::string& uri, bool watched) {
+  std::vector<moor::raw_value> values{{"uri", uri},
+                                      {"max-pool-size", std::to_string(connections)},
+                                      {"min-pool-size", std::to_string(connections)},
+                                      {"queue-target", "0"}};
+  if (watched)
+    values.push_back({"http-listen", "127.0.0.1:0"});
+  else
+    for (const auto* key : {"metrics-interval", "statistics-interval", "leak-threshold",
+                            "slow-query-threshold", "saturation-threshold"})
+      values.push_back({key, "0"});
+  if (!watched)
+    values.push_back({"leak-scan-interval", "24h"});
+  const auto found = moor::resolve({{moor::source::command_line, std::move(values)}});
+  if (!found.ok())
+    throw std::runtime_error{to_string(found.findings.front())};
+  return found.value;
+}
+
+/// Reads a page of the endpoint to its end.
+void visit(const std::string& url, const char* path) {
+  const auto port = std::stoi(url.substr(url.rfind(':') + 1));
+  std::array<char, 256> problem{};
+  auto* answer = mg_download("127.0.0.1", port, 0, problem.data(), problem.size(),
+                             "GET %s HTTP/1.0\r\n\r\n", path);
+  if (answer == nullptr)
+    throw std::runtime_error{problem.data()};
+  std::array<char, 16'384> part{};
+  while (mg_read(answer, part.data(), part.size()) > 0)
+    ;
+  mg_close_connection(answer);
+}
+
+/// Operations per second. Watched, there is a subscriber to all events, and somebody who reads
+/// metrics and figures four times a second.
+double measure(const std::string& uri, bool watched, std::size_t clients,
+               std::chrono::nanoseconds length) {
+  config cfg;
+  cfg.set("scheduler.policy", caf::atom("sharing"));
+  caf::actor_system system{cfg};
+  moor::component component{
+    system, {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}}};
+  caf::scoped_actor self{system};
+  const auto pool = component.start(settings_of(uri, watched));
+  if (!pool)
+    throw std::runtime_error{moor::describe(pool.error())};
+  self->request(*pool, 60s, moor::warm{connections, 30s})
+    .receive([](const moor::warmed&) {},
+             [](const caf::error& err) { throw std::runtime_error{moor::describe(err)}; });
+  std::uint64_t events = 0;
+  caf::actor subscriber;
+  std::jthread visitor;
+  if (watched) {
+    subscriber = system.spawn([&events](caf::event_based_actor*) -> caf::behavior {
+      return {[&events](const moor::pool_events& batch) { events += batch.events.size(); }};
+    });
+    caf::anon_send(*pool, moor::subscribe{subscriber});
+    visitor = std::jthread{[url = component.url()](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        visit(url, "/stats");
+        visit(url, "/metrics");
+        std::this_thread::sleep_for(250ms);
+      }
+    }};
+  }
+  const compare::operation ping{compare::op::ping};
+  compare::window during{clients, length};
+  const compare::load load{*pool, ping, during, false};
+  std::vector<compare::samples> all(clients);
+  for (std::size_t i = 0; i < clients; ++i)
+    self->monitor(spawn_client(system, load, all[i], static_cast<unsigned>(i + 1)));
+  std::size_t ended = 0;
+  self->receive_for(ended, clients)([](const caf::down_msg&) {});
+  std::uint64_t operations = 0;
+  for (const auto& one : all)
+    operations += one.operations;
+  caf::anon_send_exit(subscriber, caf::exit_reason::user_shutdown);
+  component.drain(5s);
+  return static_cast<double>(operations) / std::chrono::duration<double>(length).count();
+}
+
+void run(std::size_t clients, std::size_t rounds, std::chrono::seconds span) {
+  const moor::test::embedded_server server;
+  std::vector<double> on;
+  std::vector<double> off;
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    // In turns also within the pairs, so that neither is always the first.
+    for (const bool watched : {i % 2 == 0, i % 2 != 0})
+      (watched ? on : off).push_back(measure(server.uri(), watched, clients, span));
+    ratios.push_back(on.back() / off.back());
+  }
+  const auto median = [](std::vector<double> all) {
+    std::sort(all.begin(), all.end());
+    return all[all.size() / 2];
+  };
+  const auto rounded = [](double x) { return std::round(x * 1000) / 1000; };
+  std::cout << json{{"contender", "everything on"}, {"clients", clients}, {"ops", median(on)}}
+            << '\n'
+            << json{{"contender", "everything off"}, {"clients", clients}, {"ops", median(off)}}
+            << '\n'
+            << json{{"ratio", "on/off"},
+                    {"rounds", rounds},
+                    {"ops", rounded(median(ratios))},
+                    {"least", rounded(*std::min_element(ratios.begin(), ratios.end()))},
+                    {"most", rounded(*std::max_element(ratios.begin(), ratios.end()))}}
+            << '\n';
+}
+
+int main(int argc, char** argv) {
+  const auto seconds = argc == 3 && std::string{argv[1]} == "--seconds" ? moor::parse_count(argv[2])
+                                                                        : moor::parse_count("3");
+  if ((argc != 1 && argc != 3) || !seconds || *seconds.value < 1 || *seconds.value > 1000) {
+    std::cerr << "usage: observability [--seconds N], N from 1 to 1000, 3 if it is not given\n";
+    return 2;
+  }
+  try {
+    constexpr std::size_t rounds = 9;
+    run(64, rounds, std::chrono::seconds{*seconds.value});
+    return std::cout.flush() ? 0 : 1;
+  } catch (const std::exception& e) {
+    std::cerr << "observability: " << e.what() << '\n';
+    return 1;
+  }
+}
+
+} // namespace
+} // namespace observability
+
+int main(int argc, char** argv) {
+  return observability::main(argc, argv);
+}
