@@ -38,8 +38,8 @@ answer page() {
 
 answer readiness(const snapshots& pools) {
   auto result = json_answer(readiness_json(pools));
-  const bool ready = !pools.empty()
-                     && std::ranges::all_of(pools, [](const auto& x) { return is_ready(*x); });
+  const bool ready
+    = !pools.empty() && std::ranges::all_of(pools, [](const auto& x) { return is_ready(*x); });
   result.status = ready ? 200 : 503;
   return result;
 }
@@ -79,10 +79,11 @@ answers::answers(std::shared_ptr<actors::board> shown,
   : shown_{std::move(shown)},
     metrics_{std::move(metrics)},
     wanted_{std::move(wanted)},
-    local_only_{local_only} {
-}
+    local_only_{local_only} {}
 
 answer answers::to(const request& what) const {
+  if (what.header_bytes > most_header_bytes)
+    return text_answer(431, "the headers are too large");
   if (what.method != "GET" && what.method != "HEAD")
     return refused_method();
   if (what.has_body)
@@ -116,9 +117,8 @@ answer answers::metrics(const request& what) const {
   answer result;
   result.type = type_of(format);
   result.headers.emplace_back("Vary", "Accept");
-  result.body
-    = metrics_text(metrics_ ? metrics_->Collect() : std::vector<prometheus::MetricFamily>{},
-                   format);
+  result.body = metrics_text(
+    metrics_ ? metrics_->Collect() : std::vector<prometheus::MetricFamily>{}, format);
   return result;
 }
 

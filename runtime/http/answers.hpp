@@ -1,6 +1,7 @@
 // What the HTTP endpoint answers to a request, whoever carries it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ public:
   /// interface and asks for no password, and so must not be reached under another machine's name.
   answers(std::shared_ptr<actors::board> shown, std::shared_ptr<prometheus::Collectable> metrics,
           credentials wanted, bool local_only);
+
+  /// Beyond, a request is refused with 431.
+  static constexpr std::size_t most_header_bytes = 16'384;
 
   answer to(const request& what) const;
 

@@ -28,7 +28,8 @@ bool is_loopback(const std::string& listen) {
 /// What would not get as far as a listening socket; empty if all is well.
 std::string wrong_address(const std::string& listen) {
   if (listen.find(':') == std::string::npos
-      || listen.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:[]")
+      || listen.find_first_not_of(
+           "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:[]")
            != std::string::npos)
     return "this is no address with a port";
   if (listen.front() == '[' && mg_check_feature(MG_FEATURES_IPV6) == 0)
@@ -71,9 +72,7 @@ public:
   std::string address() const override {
     return host_of(listen_) + ':' + std::to_string(server_.port());
   }
-  std::string url() const override {
-    return (secure_ ? "https://" : "http://") + address() + '/';
-  }
+  std::string url() const override { return (secure_ ? "https://" : "http://") + address() + '/'; }
 
 private:
   std::string listen_;

@@ -1,6 +1,7 @@
 // A request to the HTTP endpoint and the answer to it, free of any server's types.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@ struct request {
   std::string authorization;
   std::string host;
   bool has_body = false;
+  std::size_t header_bytes = 0;
 };
 
 struct answer {

@@ -122,18 +122,12 @@ json as_json(const operation_figures& x) {
 }
 
 json as_json(const slow_command_note& x) {
-  return {{"operation", x.what.operation},
-          {"command", x.what.command},
-          {"database", x.what.database},
-          {"collection", x.what.collection},
-          {"shape", x.what.shape},
-          {"server", x.what.server},
-          {"took_ms", ms(x.what.took)},
-          {"threshold_ms", ms(x.what.threshold)},
-          {"failed", x.what.failed},
-          {"connection", x.what.connection},
-          {"suppressed", x.what.suppressed},
-          {"at_unix_ms", x.at_unix_ms}};
+  return {{"operation", x.what.operation},   {"command", x.what.command},
+          {"database", x.what.database},     {"collection", x.what.collection},
+          {"shape", x.what.shape},           {"server", x.what.server},
+          {"took_ms", ms(x.what.took)},      {"threshold_ms", ms(x.what.threshold)},
+          {"failed", x.what.failed},         {"connection", x.what.connection},
+          {"suppressed", x.what.suppressed}, {"at_unix_ms", x.at_unix_ms}};
 }
 
 json as_json(const health_change& x) {
@@ -258,12 +252,12 @@ std::string readiness_json(const snapshots& pools) {
     return is_ready(*pool);
   });
   return text({{"ready", ready}, {"pools", list(pools, [](const auto& pool) {
-                  return json{{"pool", pool->pool},
-                              {"ready", is_ready(*pool)},
-                              {"state", to_string(pool->health.state)},
-                              {"phase", to_string(pool->view.stats.phase)},
-                              {"causes", pool->health.causes}};
-                })}});
+                                    return json{{"pool", pool->pool},
+                                                {"ready", is_ready(*pool)},
+                                                {"state", to_string(pool->health.state)},
+                                                {"phase", to_string(pool->view.stats.phase)},
+                                                {"causes", pool->health.causes}};
+                                  })}});
 }
 
 } // namespace moor::http

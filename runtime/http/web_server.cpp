@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -39,14 +40,29 @@ private:
 };
 
 /// Once per process and never undone: undoing it would unload what libmongoc's TLS uses, too.
-bool library_is_ready() {
-  static const bool ready = mg_init_library(MG_FEATURES_TLS) != 0;
-  return ready;
+void ready_library() {
+  static const auto without_tls = mg_init_library(MG_FEATURES_DEFAULT);
+  static_cast<void>(without_tls);
+}
+
+/// Once per process: civetweb forgets that it failed, takes TLS for initialised the second time,
+/// and calls null when the first visitor comes. Debian 12's fails: it was built for OpenSSL 1.1,
+/// whose SSL_get_peer_certificate OpenSSL 3 has under another name.
+bool has_tls() {
+  static const bool has = (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
+  return has;
 }
 
 std::string header(const mg_connection* from, const char* name) {
   const char* value = mg_get_header(from, name);
   return value != nullptr ? value : "";
+}
+
+std::size_t bytes_of_headers(const mg_request_info& of) {
+  std::size_t sum = 0;
+  for (int i = 0; i < of.num_headers; ++i)
+    sum += std::strlen(of.http_headers[i].name) + std::strlen(of.http_headers[i].value);
+  return sum;
 }
 
 /// Takes a place for as long as it lives, if one of `most` is free.
@@ -115,8 +131,7 @@ web_server::web_server(answers what, unsigned max_connections,
   : answers_{std::move(what)},
     max_connections_{max_connections},
     request_time_{request_time},
-    log_{std::move(log)} {
-}
+    log_{std::move(log)} {}
 
 web_server::~web_server() {
   {
@@ -129,15 +144,18 @@ web_server::~web_server() {
 }
 
 std::string web_server::start(const std::string& listen, const std::string& certificate_file) {
-  if (!library_is_ready())
-    return "civetweb cannot be initialised";
+  ready_library();
+  if (!certificate_file.empty() && !has_tls())
+    return "the system's civetweb cannot use the system's OpenSSL, so there is no TLS; a proxy "
+           "that has it may stand before an endpoint on 127.0.0.1";
   const auto threads = std::to_string(max_connections_ + refusing_threads);
   const auto time = std::to_string(request_time_.count());
   const auto port = listen + (certificate_file.empty() ? "" : "s");
   std::vector<const char*> options{
-    "listening_ports",          port.c_str(), "num_threads",  threads.c_str(),
-    "request_timeout_ms",       time.c_str(), "tcp_nodelay",  "1",
-    "enable_directory_listing", "no",         "listen_backlog", "64",
+    "listening_ports", port.c_str(), "num_threads", threads.c_str(), "request_timeout_ms",
+    time.c_str(), "tcp_nodelay", "1", "enable_directory_listing", "no", "listen_backlog", "64",
+    // What is larger than that is answered 400 and not 431.
+    "max_request_size", "32768",
     // Otherwise a request must name the host that civetweb believes to be.
     "enable_auth_domain_check", "no"};
   if (!certificate_file.empty())
@@ -176,8 +194,8 @@ std::uint16_t web_server::port() const {
 
 int web_server::serve(mg_connection* to) {
   try {
-    auto what = visitors_ > max_connections_ ? busy_answer("too many visitors at once")
-                                             : answer_to(to);
+    auto what
+      = visitors_ > max_connections_ ? busy_answer("too many visitors at once") : answer_to(to);
     const bool wants_body = std::string_view{mg_get_request_info(to)->request_method} != "HEAD";
     if (!what.streams || !wants_body) {
       write(to, head_of(what) + (wants_body ? what.body : ""));
@@ -205,6 +223,7 @@ answer web_server::answer_to(mg_connection* from) {
   asked.authorization = header(from, "Authorization");
   asked.host = header(from, "Host");
   asked.has_body = info->content_length > 0 || mg_get_header(from, "Transfer-Encoding") != nullptr;
+  asked.header_bytes = bytes_of_headers(*info);
   return answers_.to(asked);
 }
 

@@ -26,8 +26,8 @@ public:
   web_server(const web_server&) = delete;
   web_server& operator=(const web_server&) = delete;
 
-  /// Listens at `listen` ("address:port"), with TLS if `certificate_file` is not empty. Returns what
-  /// is wrong in civetweb's words, or nothing. Once.
+  /// Listens at `listen` ("address:port"), with TLS if `certificate_file` is not empty. Returns
+  /// what is wrong in civetweb's words, or nothing. Once.
   std::string start(const std::string& listen, const std::string& certificate_file);
 
   /// The one that it really has.
