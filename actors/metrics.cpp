@@ -1,5 +1,6 @@
 #include "moor/actors/metrics.hpp"
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -53,7 +54,7 @@ std::optional<double> number_if_known(const maybe_count& n) {
 using snapshot = const pool_snapshot&;
 using maybe = std::optional<double>;
 
-constexpr gauge_row gauges[]{
+constexpr auto gauges = std::to_array<gauge_row>({
   {otel("db_client_connection_max", "Connections the pool has at most."),
    [](snapshot s) -> maybe { return number(s.view.stats.max_size); }},
   {otel("db_client_connection_idle_max", "Idle connections the pool keeps at most."),
@@ -90,9 +91,9 @@ constexpr gauge_row gauges[]{
    [](snapshot s) { return number_if_known(s.health.server.connections_current); }},
   {{"moor_server_connections_available", "Connections the server has left, as it says."},
    [](snapshot s) { return number_if_known(s.health.server.connections_available); }},
-};
+});
 
-constexpr counter_row counters[]{
+constexpr auto counters = std::to_array<counter_row>({
   {otel("db_client_connection_timeouts_total", "Requests whose time came before a connection."),
    [](snapshot s) { return s.view.stats.timed_out; }},
   {{"moor_establish_attempts_total", "Attempts to establish a connection."},
@@ -123,16 +124,16 @@ constexpr counter_row counters[]{
    [](snapshot s) { return s.leaks.told; }},
   {{"moor_slow_lines_suppressed_total", "Slow commands that were counted but not logged."},
    [](snapshot s) { return s.view.operations.slow_lines_suppressed; }},
-};
+});
 
-constexpr histogram_row histograms[]{
+constexpr auto histograms = std::to_array<histogram_row>({
   {otel("db_client_connection_create_time_seconds", "Time to establish a connection."),
    [](snapshot s) -> const duration_figures& { return s.view.create_time; }},
   {otel("db_client_connection_wait_time_seconds", "Time that served requests had waited."),
    [](snapshot s) -> const duration_figures& { return s.view.wait_time; }},
   {otel("db_client_connection_use_time_seconds", "Time from a connection's loan to its return."),
    [](snapshot s) -> const duration_figures& { return s.view.use_time; }},
-};
+});
 
 constexpr metric server_created{"moor_server_connections_created_total",
                                 "Connections of all clients that the server took since the pool "

@@ -66,6 +66,7 @@ double seconds(duration span) noexcept {
 
 std::vector<double> bounds() {
   std::vector<double> all;
+  all.reserve(duration_classes.size());
   for (const auto& bound : duration_classes)
     all.push_back(seconds(bound));
   return all;
