@@ -53,6 +53,7 @@ struct pool_view {
   duration_figures create_time;             ///< of connections, from their order to their readiness
   duration_figures wait_time;               ///< of requests that were granted a connection
   duration_figures use_time;                ///< of leases that ended, whatever they were for
+  std::uint64_t establish_failures = 0;     ///< of `stats.attempts`; never goes back
   duration oldest_wait{0};                  ///< of the requests that wait now
   std::vector<connection_view> connections; ///< in order of creation
   std::vector<lease_record> leases;         ///< the oldest first
