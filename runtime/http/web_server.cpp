@@ -12,6 +12,8 @@
 
 #include <civetweb.h>
 
+#include "moor/runtime/http/knocker.hpp"
+
 namespace moor::http {
 
 namespace {
@@ -139,12 +141,15 @@ web_server::~web_server() {
     stopping_ = true;
   }
   stopping_changed_.notify_all();
-  if (context_ != nullptr)
-    mg_stop(context_);
+  if (context_ == nullptr)
+    return;
+  const knocker wakes{host_, port()};
+  mg_stop(context_);
 }
 
 std::string web_server::start(const std::string& listen, const std::string& certificate_file) {
   ready_library();
+  host_ = listen.substr(0, listen.rfind(':'));
   if (!certificate_file.empty() && !has_tls())
     return "the system's civetweb cannot use the system's OpenSSL, so there is no TLS; a proxy "
            "that has it may stand before an endpoint on 127.0.0.1";

@@ -50,6 +50,7 @@ private:
   const std::chrono::milliseconds request_time_;
   const logger log_;
   mg_context* context_ = nullptr;
+  std::string host_;
   std::atomic<unsigned> visitors_{0};
   std::atomic<unsigned> streams_{0};
 

@@ -1,0 +1,74 @@
+#include "moor/runtime/http/knocker.hpp"
+
+#include <chrono>
+#include <memory>
+#include <system_error>
+
+#include <csignal>
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace moor::http {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause{10};
+
+struct free_addresses {
+  void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+};
+
+using addresses = std::unique_ptr<addrinfo, free_addresses>;
+
+addresses resolve(std::string host, std::uint16_t port) {
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const auto text = std::to_string(port);
+  return addresses{::getaddrinfo(host.c_str(), text.c_str(), &wanted, &found) == 0 ? found
+                                                                                   : nullptr};
+}
+
+void knock_once(const addrinfo& at) noexcept {
+  // Whoever listens completes the connection without being asked: there is nothing to wait for.
+  const int socket = ::socket(at.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0)
+    return;
+  static_cast<void>(::connect(socket, at.ai_addr, at.ai_addrlen));
+  ::close(socket);
+}
+
+} // namespace
+
+knocker::knocker(const std::string& host, std::uint16_t port) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before); // signals are for the program's threads
+  try {
+    thread_ = std::thread{[this, host, port] { knock(host, port); }};
+  } catch (const std::system_error&) {
+    // No thread is to be had: then the server takes its two seconds.
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+knocker::~knocker() {
+  enough_ = true;
+  if (thread_.joinable())
+    thread_.join();
+}
+
+void knocker::knock(const std::string& host, std::uint16_t port) const {
+  const auto found = resolve(host, port);
+  if (!found)
+    return;
+  for (; !enough_; std::this_thread::sleep_for(pause))
+    knock_once(*found);
+}
+
+} // namespace moor::http

@@ -1,0 +1,390 @@
+// The HTTP endpoint: what it answers, to whom, and how it fares with visitors who mean ill.
+#define CAF_SUITE endpoint
+
+#include "runtime/endpoint_rig.hpp"
+
+#include "caf/test/dsl.hpp"
+
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
+#include "support/certificates.hpp"
+#include "support/loopback.hpp"
+
+using namespace moor;
+using namespace moor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// An endpoint on a free port.
+struct open_rig : endpoint_rig {
+  open_rig() { CAF_REQUIRE_EQUAL(start(), ""); }
+};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
+
+/// Asks again until it is so, for what other threads do in their time.
+template <class Condition>
+bool eventually(Condition condition) {
+  for (int i = 0; i < 6'000; ++i, ::usleep(10'000))
+    if (condition())
+      return true;
+  return false;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(open_endpoint_tests, open_rig)
+
+CAF_TEST(says where it listens) {
+  CAF_CHECK_NOT_EQUAL(port(), 0);
+  CAF_CHECK_EQUAL(open->address(), "127.0.0.1:" + std::to_string(port()));
+  CAF_CHECK_EQUAL(open->url(), "http://" + open->address() + "/");
+}
+
+CAF_TEST(liveness and readiness) {
+  CAF_CHECK_EQUAL(get("/health/live").status, 200);
+  CAF_CHECK_EQUAL(get("/health/ready").status, 503);
+
+  put("a", health_state::healthy);
+  put("b", health_state::degraded);
+  auto ready = get("/health/ready");
+  CAF_CHECK_EQUAL(ready.status, 200);
+  auto said = nlohmann::json::parse(ready.body);
+  CAF_CHECK_EQUAL(said["ready"], true);
+  CAF_CHECK_EQUAL(said["pools"][1]["causes"][0], "planted cause");
+
+  put("b", health_state::healthy, pool_phase::paused);
+  CAF_CHECK_EQUAL(get("/health/ready").status, 503);
+  put("b", health_state::unavailable);
+  ready = get("/health/ready");
+  CAF_CHECK_EQUAL(ready.status, 503);
+  said = nlohmann::json::parse(ready.body);
+  CAF_CHECK_EQUAL(said["ready"], false);
+  CAF_CHECK_EQUAL(said["pools"][0]["ready"], true);
+  CAF_CHECK_EQUAL(said["pools"][1]["state"], "unavailable");
+  CAF_CHECK_EQUAL(get("/health/live").status, 200);
+}
+
+CAF_TEST(stats hold what the board holds) {
+  auto made = std::make_shared<pool_snapshot>();
+  made->pool = "orders";
+  made->view.stats.granted = 12'345;
+  made->view.oldest_wait = 1'500us;
+  made->view.wait_time.add(3ms);
+  auto& lease = made->view.leases.emplace_back();
+  lease.use = lease_use::run;
+  lease.operation = "bad \xFF utf-8 \"<b>";
+  made->health.server.connections_current = {true, 42};
+  made->settings.push_back({"uri", "mongodb://***@host", "default"});
+  shown->put(std::move(made));
+
+  CAF_CHECK(!shown->is_watched());
+  const auto answer = get("/stats?anything");
+  CAF_CHECK(shown->is_watched());
+  CAF_CHECK_EQUAL(answer.status, 200);
+  CAF_CHECK_EQUAL(answer.header("content-type"), "application/json");
+  const auto said = nlohmann::json::parse(answer.body);
+  const auto& pool = said["pools"][0];
+  CAF_CHECK_EQUAL(pool["pool"], "orders");
+  CAF_CHECK_EQUAL(pool["view"]["stats"]["granted"], 12'345);
+  CAF_CHECK_EQUAL(pool["view"]["oldest_wait_ms"], 1.5);
+  CAF_CHECK_EQUAL(pool["view"]["wait_time"]["classes"][3], 1);
+  CAF_CHECK_EQUAL(pool["view"]["leases"][0]["use"], "run");
+  CAF_CHECK_EQUAL(pool["view"]["leases"][0]["operation"], "bad \xEF\xBF\xBD utf-8 \"<b>");
+  CAF_CHECK_EQUAL(pool["health"]["server"]["connections_current"], 42);
+  CAF_CHECK(pool["health"]["server"]["connections_available"].is_null());
+  CAF_CHECK_EQUAL(pool["settings"][0]["source"], "default");
+}
+
+CAF_TEST(metrics in both formats) {
+  auto& leases
+    = prometheus::BuildCounter().Name("moor_leases_total").Help("a \"b\"\nc").Register(*registry);
+  leases.Add({{"pool", "a\"\\\n"}}).Increment(3);
+  prometheus::BuildGauge().Name("moor_share").Register(*registry).Add({}).Set(0.25);
+  prometheus::BuildHistogram()
+    .Name("moor_wait_seconds")
+    .Register(*registry)
+    .Add({}, prometheus::Histogram::BucketBoundaries{0.5, 1})
+    .Observe(0.75);
+
+  const auto text = get("/metrics");
+  CAF_CHECK_EQUAL(text.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  CAF_CHECK(contains(text.body, "# TYPE moor_leases_total counter\n"));
+  CAF_CHECK(contains(text.body, "moor_leases_total{pool=\"a\\\"\\\\\\n\"} 3\n"));
+
+  const auto open_text = get("/metrics", "Accept: application/openmetrics-text; version=1.0.0\r\n");
+  CAF_CHECK_EQUAL(open_text.header("content-type"),
+                  "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  CAF_CHECK_EQUAL(open_text.body, "# HELP moor_leases a \\\"b\\\"\\nc\n"
+                                  "# TYPE moor_leases counter\n"
+                                  "moor_leases_total{pool=\"a\\\"\\\\\\n\"} 3\n"
+                                  "# TYPE moor_share gauge\n"
+                                  "moor_share 0.25\n"
+                                  "# TYPE moor_wait_seconds histogram\n"
+                                  "moor_wait_seconds_bucket{le=\"0.5\"} 0\n"
+                                  "moor_wait_seconds_bucket{le=\"1.0\"} 1\n"
+                                  "moor_wait_seconds_bucket{le=\"+Inf\"} 1\n"
+                                  "moor_wait_seconds_count 1\n"
+                                  "moor_wait_seconds_sum 0.75\n"
+                                  "# EOF\n");
+}
+
+CAF_TEST(the format is what Accept asks for) {
+  const auto is_open = [this](const std::string& accept) {
+    const auto answer = get("/metrics", "Accept: " + accept + "\r\n");
+    CAF_CHECK_EQUAL(answer.status, 200);
+    return answer.header("content-type").starts_with("application/openmetrics-text");
+  };
+  // What Prometheus 2.42 sends.
+  CAF_CHECK(is_open("application/openmetrics-text;version=1.0.0,"
+                    "application/openmetrics-text;version=0.0.1;q=0.75,"
+                    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"));
+  CAF_CHECK(is_open("Application/OpenMetrics-Text ; q=0.5 , text/plain;q=0.4"));
+  CAF_CHECK(is_open("application/openmetrics-text; version=1.0.0"));
+  CAF_CHECK(!is_open("application/openmetrics-text;q=0.3,text/plain;q=0.4"));
+  CAF_CHECK(!is_open("application/openmetrics-text;q=0"));
+  CAF_CHECK(!is_open("application/openmetrics-text;version=2.0.0"));
+  CAF_CHECK(!is_open("*/*"));
+  for (const auto* bad : {"", ",;,;=", "application/openmetrics-text;q=x", ";q=1",
+                          "application/openmetrics-text;q=1e999", "\xFF\xFE"})
+    CAF_CHECK(!is_open(bad));
+}
+
+CAF_TEST(the page may do what it needs and nothing else) {
+  const auto page = get("/");
+  CAF_CHECK_EQUAL(page.status, 200);
+  CAF_CHECK_EQUAL(page.header("content-type"), "text/html; charset=utf-8");
+  const auto policy = page.header("content-security-policy");
+  CAF_CHECK(contains(policy, "default-src 'none'; script-src 'nonce-"));
+  CAF_CHECK(!contains(policy, "unsafe"));
+  CAF_CHECK(!contains(page.body, "@nonce@"));
+  for (const auto* elsewhere : {"src=\"", "url(", "@import", "innerHTML", "href=\"http"})
+    CAF_CHECK(!contains(page.body, elsewhere));
+  CAF_CHECK_NOT_EQUAL(policy, get("/").header("content-security-policy"));
+}
+
+CAF_TEST(every answer is fit for a browser) {
+  for (const auto* path : {"/", "/stats", "/metrics", "/health/live", "/nothing"}) {
+    const auto answer = get(path);
+    CAF_CHECK_EQUAL(answer.header("x-content-type-options"), "nosniff");
+    CAF_CHECK_EQUAL(answer.header("x-frame-options"), "DENY");
+    CAF_CHECK_EQUAL(answer.header("cache-control"), "no-store");
+    CAF_CHECK(contains(answer.header("content-security-policy"), "default-src 'none'"));
+    CAF_CHECK_EQUAL(answer.header("server"), "");
+  }
+}
+
+CAF_TEST(other methods and paths) {
+  for (const auto* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
+    const auto answer = send(std::string{method} + " /stats HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CAF_CHECK_EQUAL(answer.status, 405);
+    CAF_CHECK_EQUAL(answer.header("allow"), "GET, HEAD");
+  }
+  for (const auto* path :
+       {"/nothing", "/stats/", "/../etc/passwd", "/%2e%2e/etc/passwd", "/health"})
+    CAF_CHECK_EQUAL(get(path).status, 404);
+  const auto head = send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CAF_CHECK_EQUAL(head.status, 200);
+  CAF_CHECK_EQUAL(head.body, "");
+}
+
+CAF_TEST(old and odd requests) {
+  CAF_CHECK_EQUAL(send("GET /health/live HTTP/1.0\r\n\r\n").status, 200);
+  CAF_CHECK_EQUAL(send("GET / HTTP/3.7\r\nHost: localhost\r\n\r\n").status, 505);
+  CAF_CHECK_EQUAL(send("\x16\x03\x01 hello\r\n\r\n").status, 400);
+  CAF_CHECK_EQUAL(get("/stats", "Content-Length: 5\r\n").status, 413);
+  CAF_CHECK_EQUAL(get("/stats", "Transfer-Encoding: chunked\r\n").status, 413);
+  CAF_CHECK_EQUAL(get("/stats", "Content-Length: -5\r\n").status, 411);
+  CAF_CHECK_EQUAL(get("/stats", "X: " + std::string(20'000, 'a') + "\r\n").status, 431);
+  CAF_CHECK_EQUAL(get("/health/live").status, 200);
+}
+
+CAF_TEST(far too large a request) {
+  const visitor one{port()};
+  one.send("GET / HTTP/1.1\r\nX: " + std::string(1'000'000, 'a'));
+  // What was not read may reset the connection before the answer is.
+  const auto answer = parse_reply(one.read_until());
+  CAF_CHECK(answer.status == 400 || answer.status == 431 || answer.status == 0);
+  CAF_CHECK_EQUAL(get("/health/live").status, 200);
+}
+
+CAF_TEST(names of others lead nowhere) {
+  const auto with_host = [this](const std::string& host) {
+    return send("GET /stats HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status;
+  };
+  CAF_CHECK_EQUAL(with_host("evil.example"), 421);
+  CAF_CHECK_EQUAL(with_host("127.0.0.1.evil.example:80"), 421);
+  CAF_CHECK_EQUAL(with_host("localhost:1234"), 200);
+  CAF_CHECK_EQUAL(with_host("127.0.0.1"), 200);
+  CAF_CHECK_EQUAL(with_host("[::1]:80"), 200);
+}
+
+CAF_TEST(streams tell of news and of life) {
+  put("a", health_state::healthy);
+  const visitor one{port()};
+  one.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto start = one.read_until("\n\ndata: ");
+  CAF_CHECK_EQUAL(parse_reply(start).header("content-type"), "text/event-stream");
+  put("b", health_state::degraded);
+  CAF_CHECK(contains(one.read_until("planted cause"), "planted cause"));
+  CAF_CHECK(contains(one.read_until("event: beat"), "event: beat"));
+  CAF_CHECK(shown->is_watched());
+}
+
+CAF_TEST(ends while streams and half requests are open) {
+  const visitor streaming{port()};
+  streaming.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  streaming.read_until("data: ");
+  const visitor half{port()};
+  half.send("GET /sta");
+  const visitor silent{port()};
+  open.reset();
+  CAF_CHECK(!contains(half.read_until(), "200"));
+  streaming.read_until(); // comes to an end
+  silent.read_until();
+}
+
+CAF_TEST(visitors come and go in the middle of things) {
+  for (int i = 0; i < 100; ++i) {
+    const visitor one{port()};
+    one.send(i % 2 == 0 ? "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n" : "GET /stats HT");
+  }
+  CAF_CHECK(eventually([this] { return get("/health/live").status == 200; }));
+  const visitor one{port()};
+  one.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CAF_CHECK(contains(one.read_until("data: "), "data: "));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST_FIXTURE_SCOPE(endpoint_tests, endpoint_rig)
+
+CAF_TEST(streams leave room for others) {
+  config.max_connections = 4;
+  CAF_REQUIRE_EQUAL(start(), "");
+  std::vector<std::unique_ptr<visitor>> pages;
+  for (int i = 0; i < 2; ++i) {
+    pages.push_back(std::make_unique<visitor>(port()));
+    pages.back()->send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CAF_CHECK(contains(pages.back()->read_until("data: "), "data: "));
+  }
+  const auto third = get("/events");
+  CAF_CHECK_EQUAL(third.status, 503);
+  CAF_CHECK_EQUAL(third.header("retry-after"), "2");
+  CAF_CHECK_EQUAL(get("/metrics").status, 200);
+  pages.clear();
+  CAF_CHECK(eventually([this] {
+    const visitor one{port()};
+    one.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    return contains(one.read_until("data: "), "data: ");
+  }));
+}
+
+CAF_TEST(too many visitors are told so and the slow are sent away) {
+  config.max_connections = 2;
+  CAF_REQUIRE_EQUAL(start(), "");
+  std::vector<std::unique_ptr<visitor>> slow;
+  for (int i = 0; i < 2; ++i) {
+    slow.push_back(std::make_unique<visitor>(port()));
+    slow.back()->send("GET /metrics HTTP/1.1\r\nX: ");
+  }
+  CAF_CHECK(eventually([this] { return get("/health/live").status == 503; }));
+  // They would never end by themselves.
+  for (const auto& one : slow)
+    CAF_CHECK(!contains(one->read_until(), " 200 "));
+  CAF_CHECK(eventually([this] { return get("/health/live").status == 200; }));
+}
+
+CAF_TEST(a user and a password) {
+  scratch_directory directory;
+  config.user = "operator";
+  config.password_file = (directory.path() / "password").string();
+  std::ofstream{config.password_file} << "open sesame\r\nsecond line\n";
+  CAF_REQUIRE_EQUAL(start(), "");
+  const auto status = [this](const std::string& value) {
+    return get("/stats", "Authorization: " + value + "\r\n").status;
+  };
+  for (const auto* path : {"/", "/stats", "/metrics", "/events", "/health/live", "/nothing"}) {
+    const auto answer = get(path);
+    CAF_CHECK_EQUAL(answer.status, 401);
+    CAF_CHECK(answer.header("www-authenticate").starts_with("Basic realm="));
+  }
+  CAF_CHECK_EQUAL(status("Basic b3BlcmF0b3I6b3BlbiBzZXNhbWU="), 200); // operator:open sesame
+  CAF_CHECK_EQUAL(status("basic b3BlcmF0b3I6b3BlbiBzZXNhbWU="), 200);
+  CAF_CHECK_EQUAL(status("Basic b3BlcmF0b3I6b3BlbiBzZXNhbQ=="), 401); // operator:open sesam
+  CAF_CHECK_EQUAL(status("Basic b3BlcmF0b3I6b3BlbiBzZXNhbWVl"), 401); // operator:open sesamee
+  CAF_CHECK_EQUAL(status("Basic Om9wZW4gc2VzYW1l"), 401);             // :open sesame
+  for (const auto* bad : {"Basic", "Basic ", "Basic =", "Basic ====", "Basic b3Bl%", "Bearer x",
+                          "b3BlcmF0b3I6b3BlbiBzZXNhbWU="})
+    CAF_CHECK_EQUAL(status(bad), 401);
+}
+
+CAF_TEST(credentials that are incomplete) {
+  scratch_directory directory;
+  const auto file = (directory.path() / "password").string();
+  config.user = "operator";
+  CAF_CHECK(contains(start(), "http-password-file is not"));
+  config.password_file = file;
+  CAF_CHECK(contains(start(), file + ": No such file"));
+  std::ofstream{file} << "\nsecret in the second line\n";
+  const auto empty = start();
+  CAF_CHECK(contains(empty, file + " holds no password"));
+  CAF_CHECK(!contains(empty, "secret"));
+  config.user.clear();
+  CAF_CHECK(contains(start(), "http-user is not"));
+}
+
+CAF_TEST(addresses that cannot be had) {
+  const auto taken = listening_socket(0);
+  config.listen = "127.0.0.1:" + std::to_string(port_of(taken));
+  auto why = start();
+  CAF_CHECK(contains(why, config.listen));
+  CAF_CHECK(contains(why, "Address already in use"));
+
+  config.listen = "192.0.2.1:0"; // of no machine (RFC 5737)
+  why = start();
+  CAF_CHECK(contains(why, config.listen));
+  CAF_CHECK(contains(why, "Cannot assign requested address"));
+
+  for (const auto* bad : {"", "nothing", "127.0.0.1:99999", "127.0.0.1:0,0.0.0.0:0"}) {
+    config.listen = bad;
+    CAF_CHECK_NOT_EQUAL(start(), "");
+  }
+}
+
+CAF_TEST(certificates that cannot be used) {
+  scratch_directory directory;
+  config.certificate_file = (directory.path() / "site.pem").string();
+  CAF_CHECK(contains(start(), config.certificate_file + " cannot be read: No such file"));
+  std::ofstream{config.certificate_file} << "nonsense\n";
+  CAF_CHECK(contains(start(), "holds no certificate"));
+  std::ofstream{config.certificate_file} << "-----BEGIN CERTIFICATE-----\n";
+  CAF_CHECK(contains(start(), "holds no private key"));
+}
+
+CAF_TEST(TLS is there or is refused in so many words) {
+  const certificate_authority authority;
+  const auto issued = authority.issue("localhost");
+  scratch_directory directory;
+  config.certificate_file = (directory.path() / "site.pem").string();
+  std::ofstream{config.certificate_file} << std::ifstream{issued.certificate}.rdbuf()
+                                         << std::ifstream{issued.key}.rdbuf();
+  const auto why = start();
+  if (!why.empty()) {
+    CAF_CHECK(contains(why, "civetweb cannot use the system's OpenSSL"));
+    CAF_CHECK(contains(start(), "civetweb cannot use the system's OpenSSL")); // nor the second time
+    return;
+  }
+  CAF_CHECK(open->url().starts_with("https://"));
+  CAF_CHECK_NOT_EQUAL(get("/health/live").status, 200); // not without TLS
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
