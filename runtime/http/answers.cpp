@@ -126,11 +126,11 @@ std::string answers::stats() const {
   return stats_json(look(), now_unix_ms());
 }
 
-std::string answers::event(const snapshots& pools) const {
+std::string answers::event(const snapshots& pools) {
   return "data: " + stats_json(pools, now_unix_ms()) + "\n\n";
 }
 
-std::string answers::beat() const {
+std::string answers::beat() {
   return "event: beat\ndata: {\"now_unix_ms\":" + std::to_string(now_unix_ms()) + "}\n\n";
 }
 

@@ -35,9 +35,9 @@ public:
   std::string stats() const;
 
   /// One `message` of an event stream with /stats of `pools`.
-  std::string event(const snapshots& pools) const;
+  static std::string event(const snapshots& pools);
   /// One `beat` of an event stream, for when there is no news: the time, as in /stats.
-  std::string beat() const;
+  static std::string beat();
   snapshots look() const;
 
 private:

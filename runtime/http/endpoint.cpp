@@ -4,7 +4,6 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
-#include <utility>
 
 #include <civetweb.h>
 
@@ -58,7 +57,7 @@ std::string wrong_certificate(const std::string& file) {
 
 class open_one final : public endpoint {
 public:
-  open_one(const endpoint_options& from, http::credentials wanted)
+  open_one(const endpoint_options& from, const http::credentials& wanted)
     : listen_{from.config.listen},
       secure_{!from.config.certificate_file.empty()},
       server_{http::answers{from.shown, from.registry, wanted,
@@ -82,7 +81,8 @@ private:
 
 } // namespace
 
-std::variant<std::unique_ptr<endpoint>, std::string> open_endpoint(endpoint_options options) {
+std::variant<std::unique_ptr<endpoint>, std::string>
+open_endpoint(const endpoint_options& options) {
   const auto& config = options.config;
   const auto failed = [&config](const std::string& why) {
     return "no HTTP endpoint at " + config.listen + ": " + why;
@@ -91,11 +91,11 @@ std::variant<std::unique_ptr<endpoint>, std::string> open_endpoint(endpoint_opti
     return failed(wrong);
   if (const auto wrong = wrong_certificate(config.certificate_file); !wrong.empty())
     return failed("the certificate file " + config.certificate_file + " " + wrong);
-  auto wanted = http::read_credentials(config);
+  const auto wanted = http::read_credentials(config);
   if (const auto* why = std::get_if<std::string>(&wanted))
     return failed(*why);
 
-  auto opened = std::make_unique<open_one>(options, std::get<http::credentials>(std::move(wanted)));
+  auto opened = std::make_unique<open_one>(options, std::get<http::credentials>(wanted));
   if (const auto troubles = opened->start(config.certificate_file); !troubles.empty())
     return failed(config.certificate_file.empty()
                     ? troubles

@@ -48,6 +48,6 @@ public:
 
 /// An endpoint that listens, or a sentence that says which address or file is to blame and why.
 /// Blocks on files. The process ignores SIGPIPE from then on. Any thread, one at a time.
-std::variant<std::unique_ptr<endpoint>, std::string> open_endpoint(endpoint_options options);
+std::variant<std::unique_ptr<endpoint>, std::string> open_endpoint(const endpoint_options& options);
 
 } // namespace moor

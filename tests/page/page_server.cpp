@@ -42,7 +42,7 @@ public:
     options.config.listen = listen_;
     options.shown = shown_;
     options.registry = registry_;
-    auto opened = open_endpoint(std::move(options));
+    auto opened = open_endpoint(options);
     if (auto* got = std::get_if<std::unique_ptr<endpoint>>(&opened)) {
       open_ = std::move(*got);
       listen_ = open_->address(); // the same port the next time

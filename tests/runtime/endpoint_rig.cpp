@@ -77,7 +77,7 @@ std::string endpoint_rig::start() {
   options.config = config;
   options.shown = shown;
   options.registry = registry;
-  auto opened = open_endpoint(std::move(options));
+  auto opened = open_endpoint(options);
   if (auto* why = std::get_if<std::string>(&opened))
     return *why;
   open = std::get<std::unique_ptr<endpoint>>(std::move(opened));
