@@ -9,6 +9,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "moor/actors/part.hpp"
 #include "moor/mongo/port.hpp"
 #include "moor/mongo/server_view.hpp"
 #include "moor/mongo/use.hpp"
@@ -111,6 +112,8 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
                     connection_id id, std::shared_ptr<mongo::connection> handle) {
   self->state.id = id;
   self->state.handle = std::move(handle);
+  // By default CAF writes it to standard output; who monitors the connection says what is lost.
+  self->set_exception_handler([](std::exception_ptr& what) { return error_of(what); });
   return {
     [self](dial) {
       auto& s = self->state;

@@ -29,6 +29,8 @@ void push_bounded(std::deque<T>& to, T what) {
 } // namespace
 
 std::string name_of(const caf::strong_actor_ptr& who) {
+  if (!who)
+    return {};
   auto* actor = caf::actor_cast<caf::abstract_actor*>(who);
   const auto* here = dynamic_cast<caf::local_actor*>(actor);
   return here != nullptr ? here->name() : "";

@@ -78,7 +78,7 @@ private:
   std::deque<std::pair<lease_id, std::string>> revoked_;
 };
 
-/// The name that CAF has for an actor; empty for one on another node.
+/// The name that CAF has for an actor; empty for nobody, and for one on another node.
 std::string name_of(const caf::strong_actor_ptr& who);
 
 } // namespace moor::actors

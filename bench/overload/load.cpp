@@ -60,7 +60,8 @@ public:
   caf::actor_system system{config_};
 
 private:
-  moor::component component_{system, {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}}};
+  moor::component component_{
+    system, {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}}};
 
 public:
   moor::pool_actor pool;

@@ -65,7 +65,8 @@ public:
 private:
   config config_;
   caf::actor_system system_{config_};
-  moor::component component_{system_, {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}}};
+  moor::component component_{
+    system_, {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}}};
   std::vector<caf::actor> actors_;
 };
 

@@ -11,7 +11,7 @@ import time
 import unittest
 
 from program import (LIMIT, PROGRAM, WITH_SERVER, ProgramTest, environment,
-                     without_slow_commands)
+                     without_signs_of_load)
 
 INSTALLED = "install ok installed"
 
@@ -82,7 +82,7 @@ class PackageIndex(ProgramTest):
         result = self.run_shell_with_server(f'"$0" {" ".join(self.arguments)} >/dev/null && '
                                             f'exec "$0" {" ".join(self.arguments)}')
         self.assertEqual(result.returncode, 0, result.stderr)
-        lines = without_slow_commands(result.stderr).splitlines()
+        lines = without_signs_of_load(result.stderr).splitlines()
         self.assertEqual(lines, [])
         self.check_summary(result.stdout)
         self.assertIn("indexing: 67 of 67 packages\n", result.stdout)
@@ -227,7 +227,7 @@ class PackageIndex(ProgramTest):
                 program.send_signal(number)
                 break
         _, errors = program.communicate(timeout=LIMIT)
-        return program.returncode, without_slow_commands(errors)
+        return program.returncode, without_signs_of_load(errors)
 
     def test_interrupted_at_work(self):
         for number, when in [(signal.SIGINT, "answering"), (signal.SIGTERM, "indexing")]:

@@ -27,7 +27,8 @@ CAF_TEST(what libmongoc warns of goes to the log of the latest component until o
   const auto log = [&lines](log_level, const std::string& line) { lines.push_back(line); };
   mongo::initialize_library();
   {
-    const component first{system, {.log = {[](log_level, const std::string&) {}}, .make_driver = {}}};
+    const component first{system,
+                          {.log = {[](log_level, const std::string&) {}}, .make_driver = {}}};
     const component second{system, {.log = {log}, .make_driver = {}}};
     mongoc_log(MONGOC_LOG_LEVEL_WARNING, "part", "odd value \"%s\"", "secret");
     mongoc_log(MONGOC_LOG_LEVEL_INFO, "part", "not worth a line");

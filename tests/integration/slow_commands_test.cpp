@@ -100,8 +100,9 @@ public:
   }
 
   std::shared_ptr<line_book> book = std::make_shared<line_book>();
-  component logged{
-    system, {.log = {[book = book](log_level, const auto& line) { book->write(line); }}, .make_driver = {}}};
+  component logged{system,
+                   {.log = {[book = book](log_level, const auto& line) { book->write(line); }},
+                    .make_driver = {}}};
 };
 
 bool has(const std::string& text, const std::string& part) {
