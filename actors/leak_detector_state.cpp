@@ -48,12 +48,12 @@ void leak_detector_state::apply(const machines::warn_borrower& e) {
   tell_pool(tell_borrower{e.lease, options_.config.leaks.grace});
 }
 
-void leak_detector_state::apply(const machines::report_leaks& e) {
+void leak_detector_state::apply(const machines::report_leaks& e) const {
   for (const auto& line : lines_about(options_.config.name, e))
     options_.log(log_level::error, line);
 }
 
-void leak_detector_state::apply(const machines::report_ended& e) {
+void leak_detector_state::apply(const machines::report_ended& e) const {
   options_.log(log_level::warning, line_about(options_.config.name, e));
 }
 

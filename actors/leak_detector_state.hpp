@@ -48,8 +48,8 @@ private:
   void schedule();
   void finish();
   void apply(const machines::warn_borrower& e);
-  void apply(const machines::report_leaks& e);
-  void apply(const machines::report_ended& e);
+  void apply(const machines::report_leaks& e) const;
+  void apply(const machines::report_ended& e) const;
   void apply(const machines::revoke_leak& e);
 
   template <class Message>

@@ -12,16 +12,19 @@ namespace {
 
 constexpr std::size_t most_frames = 32;
 
-std::atomic<bool> recording{false};
+std::atomic<bool>& recording() noexcept {
+  static std::atomic<bool> wanted{false};
+  return wanted;
+}
 
 } // namespace
 
 void record_stack_traces() noexcept {
-  recording = true;
+  recording() = true;
 }
 
 call_site with_stack(call_site where) {
-  if (recording.load(std::memory_order_relaxed)) {
+  if (recording().load(std::memory_order_relaxed)) {
     std::array<void*, most_frames> frames{};
     const auto count = backtrace(frames.data(), static_cast<int>(frames.size()));
     where.stack

@@ -108,7 +108,7 @@ double measure(const std::string& uri, bool watched, std::size_t clients,
   for (std::size_t i = 0; i < clients; ++i)
     self->monitor(spawn_client(system, load, all[i], static_cast<unsigned>(i + 1)));
   std::size_t ended = 0;
-  self->receive_for(ended, clients)([](const caf::down_msg&) {});
+  self->receive_while([&] { return ended < clients; })([&](const caf::down_msg&) { ++ended; });
   std::uint64_t operations = 0;
   for (const auto& one : all)
     operations += one.operations;
