@@ -12,6 +12,7 @@
 #include "moor/actors/part.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
+#include "moor/messages/log.hpp"
 
 namespace moor::actors {
 
@@ -24,6 +25,7 @@ struct exporter_options {
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   std::shared_ptr<board> shown = std::make_shared<board>();
   fault_point may_fail = {};
+  logger log = {};
 };
 
 /// An exporter for the pool of that address, without an actor yet. It asks the pool, and the

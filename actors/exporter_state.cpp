@@ -1,10 +1,12 @@
 #include "moor/actors/exporter_state.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include <caf/actor_cast.hpp>
 
+#include "moor/actors/log_fields.hpp"
 #include "moor/messages/caf_errors.hpp"
 
 namespace moor::actors {
@@ -13,7 +15,7 @@ namespace {
 
 std::int64_t unix_ms_now() {
   using namespace std::chrono;
-  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+  return duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 } // namespace
@@ -25,8 +27,9 @@ exporter_state::exporter_state(exporter_options options, caf::weak_actor_ptr poo
   known_.address = options_.address;
   known_.began_unix_ms = unix_ms_now();
   known_.settings = std::move(options_.origins);
-  if (options_.config.metrics_interval > duration::zero())
-    metrics_.emplace(options_.registry, known_.pool);
+  known_.interval = options_.config.metrics_interval;
+  if (looks())
+    guarded([this] { metrics_.emplace(options_.registry, known_.pool); });
 }
 
 exporter_state::~exporter_state() {
@@ -39,7 +42,7 @@ void exporter_state::take_over(self_ptr self, bool) {
   self_ = self;
   alarm_.reset();
   unanswered_ = 0;
-  if (metrics_)
+  if (looks())
     alarm_.set(self_, std::max(next_look_, now()), now());
 }
 
@@ -53,6 +56,19 @@ void exporter_state::end(const caf::error&) {
 void exporter_state::on(const tick& message) {
   if (alarm_.rings(message))
     look();
+}
+
+/// The registry may be somebody else's, and refuse a family of a name that means another thing
+/// there. That is no reason to end the pool, and will be no better at the next look.
+template <class F>
+void exporter_state::guarded(F&& use_registry) {
+  try {
+    use_registry();
+  } catch (const std::exception& problem) {
+    options_.log(log_level::error, "pool=" + quoted(known_.pool)
+                                     + " event=metrics_given_up cause=" + quoted(problem.what()));
+    metrics_.reset();
+  }
 }
 
 duration exporter_state::interval() const {
@@ -130,7 +146,8 @@ void exporter_state::answered() {
 void exporter_state::show() {
   known_.at_unix_ms = unix_ms_now();
   known_.pool_answers = pool_answered_;
-  metrics_->update(known_);
+  if (metrics_)
+    guarded([this] { metrics_->update(known_); });
   shown_ = std::make_shared<const pool_snapshot>(known_);
   options_.shown->put(shown_);
 }

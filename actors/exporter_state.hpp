@@ -46,6 +46,9 @@ public:
 
 private:
   instant now() const { return self_->clock().now(); }
+  bool looks() const noexcept { return known_.interval > duration::zero(); }
+  template <class F>
+  void guarded(F&& use_registry);
   duration interval() const;
 
   void look();

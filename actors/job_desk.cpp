@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "moor/actors/lease_book.hpp"
-
 namespace moor::actors {
 
 namespace {
@@ -209,7 +207,7 @@ std::vector<lease_record> job_desk::work(instant now) const {
                    .use = e.use,
                    .operation = e.operation,
                    .borrower = asker ? asker->id() : 0,
-                   .borrower_name = name_of(asker),
+                   .borrower_name = {},
                    .held = now - e.began,
                    .since_unix_ms = began.count()});
   }

@@ -58,8 +58,8 @@ void leak_detector_state::apply(const machines::report_ended& e) const {
 }
 
 void leak_detector_state::apply(const machines::revoke_leak& e) {
-  options_.log(log_level::warning, line_about(options_.config.name, e));
   tell_pool(revoke_lease{e.lease, e.why});
+  options_.log(log_level::warning, line_about(options_.config.name, e));
 }
 
 } // namespace moor::actors

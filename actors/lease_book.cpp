@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <caf/actor_cast.hpp>
-#include <caf/local_actor.hpp>
 
 #include "moor/actors/stack_trace.hpp"
 #include "moor/messages/requests.hpp"
@@ -28,14 +27,6 @@ void push_bounded(std::deque<T>& to, T what) {
 
 } // namespace
 
-std::string name_of(const caf::strong_actor_ptr& who) {
-  if (!who)
-    return {};
-  auto* actor = caf::actor_cast<caf::abstract_actor*>(who);
-  const auto* here = dynamic_cast<caf::local_actor*>(actor);
-  return here != nullptr ? here->name() : "";
-}
-
 void lease_book::begin(lease_id lease, connection_id connection, std::string operation,
                        lease_terms terms, const caf::strong_actor_ptr& borrower,
                        duration pools_threshold, instant now) {
@@ -45,7 +36,6 @@ void lease_book::begin(lease_id lease, connection_id connection, std::string ope
   e.terms = std::move(terms);
   e.borrower = caf::actor_cast<caf::weak_actor_ptr>(borrower);
   e.borrower_id = borrower ? borrower->id() : 0;
-  e.borrower_name = name_of(borrower);
   e.since = now;
   e.threshold = e.terms.leak_after > duration::zero() ? e.terms.leak_after : pools_threshold;
 }
@@ -108,6 +98,12 @@ std::optional<lease_book::reminder> lease_book::remind(lease_id lease, duration 
   return reminder{std::move(borrower), {lease, e.operation, now - e.since, answer_within}};
 }
 
+/// Put into words only for what is held for too long, since that costs milliseconds.
+std::string lease_book::stack_of(const entry& e, duration held) {
+  const auto overdue = e.threshold > duration::zero() && held > e.threshold;
+  return overdue && e.terms.where.stack ? in_words(*e.terms.where.stack) : std::string{};
+}
+
 lease_record lease_book::record_of(lease_id lease, const entry& e, instant now) {
   const auto held = now - e.since;
   return {.lease = lease,
@@ -116,14 +112,14 @@ lease_record lease_book::record_of(lease_id lease, const entry& e, instant now) 
           .dedicated = e.terms.dedicated,
           .operation = e.operation,
           .borrower = e.borrower_id,
-          .borrower_name = e.borrower_name,
+          .borrower_name = e.terms.where.borrower,
           .held = held,
           .since_unix_ms = unix_ms_before(held),
           .threshold
           = e.threshold == duration::zero() ? e.threshold : std::max(e.threshold, e.extended),
           .asked_to_be_told = e.terms.tell_when_overdue,
           .where = to_string(e.terms.where),
-          .stack = e.terms.where.stack ? in_words(*e.terms.where.stack) : std::string{}};
+          .stack = stack_of(e, held)};
 }
 
 } // namespace moor::actors

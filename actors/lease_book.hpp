@@ -64,12 +64,12 @@ private:
     lease_terms terms;
     caf::weak_actor_ptr borrower;
     std::uint64_t borrower_id = 0;
-    std::string borrower_name;
     instant since{};
     duration threshold{0}; // the first one: what is held longer ends late
     duration extended{0};  // the one in force, if larger
   };
 
+  static std::string stack_of(const entry& e, duration held);
   static lease_record record_of(lease_id lease, const entry& e, instant now);
 
   std::unordered_map<lease_id, entry> entries_;
@@ -77,8 +77,5 @@ private:
   std::uint64_t late_total_ = 0;
   std::deque<std::pair<lease_id, std::string>> revoked_;
 };
-
-/// The name that CAF has for an actor; empty for nobody, and for one on another node.
-std::string name_of(const caf::strong_actor_ptr& who);
 
 } // namespace moor::actors

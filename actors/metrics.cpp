@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <caf/config.hpp>
 
@@ -175,8 +176,10 @@ void metrics::follow_server(const server_view& now) {
   const auto& created = now.connections_total_created;
   if (!created)
     return;
-  // What the server counted before is not of this pool's time; one that restarted counts from 0.
-  if (server_created_)
+  // What the server counted before is not of this pool's time, and another server counts for
+  // itself; one that restarted counts from 0.
+  const auto same = std::exchange(server_, now.me) == now.me;
+  if (server_created_ && same)
     created_seen_ += static_cast<std::uint64_t>(
       *created >= *server_created_ ? *created - *server_created_ : *created);
   server_created_ = created;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include <prometheus/registry.h>
 
@@ -28,6 +29,7 @@ private:
 
   pool_series series_;
   operation_metrics operations_;
+  std::string server_;         // which one, in a replica set
   maybe_count server_created_; // as the server said last
   std::uint64_t created_seen_ = 0;
 };

@@ -48,9 +48,9 @@ void pool_state::on(const tell_borrower& message) {
 }
 
 void pool_state::on(const revoke_lease& message) {
-  leases_.note_revoked(message.lease, message.why);
-  machine_->revoke(message.lease, {errc::revoked, spoils::connection, 0, message.why}, now(),
-                   effects_.out());
+  if (machine_->revoke(message.lease, {errc::revoked, spoils::connection, 0, message.why}, now(),
+                       effects_.out()))
+    leases_.note_revoked(message.lease, message.why);
   finish();
 }
 

@@ -41,9 +41,11 @@ void leak_ledger::judge(const lease_record& lease, instant now, report_leaks& fo
   if (!is_overdue(lease)) {
     if (known == suspects_.end())
       return;
-    // It was extended: from its new threshold on it is told once more, but reported only once.
-    known->second.seen = known->second.reported.has_value();
+    // It was extended: from its new threshold on everything begins anew, but it is reported only
+    // once.
+    known->second.seen = known->second.reported;
     known->second.warned.reset();
+    known->second.due.reset();
     if (!known->second.seen)
       suspects_.erase(known);
     return;
@@ -51,14 +53,16 @@ void leak_ledger::judge(const lease_record& lease, instant now, report_leaks& fo
   auto& s = suspects_[lease.lease];
   s.latest = lease;
   s.seen = true;
-  if (!s.reported && may_report(s, now, effects)) {
-    s.reported = now;
-    ++totals_.suspected;
-    keep(lease);
-    found.leases.push_back(lease);
-  } else if (s.reported) {
-    revoke_if_due(s, now, effects);
-  }
+  if (s.due)
+    return revoke_if_due(s, now, effects);
+  if (!may_report(s, now, effects))
+    return;
+  s.due = now;
+  if (std::exchange(s.reported, true))
+    return;
+  ++totals_.suspected;
+  keep(lease);
+  found.leases.push_back(lease);
 }
 
 bool leak_ledger::may_report(suspect& s, instant now, leak_effects& effects) {
@@ -73,7 +77,7 @@ bool leak_ledger::may_report(suspect& s, instant now, leak_effects& effects) {
 }
 
 void leak_ledger::revoke_if_due(suspect& s, instant now, leak_effects& effects) {
-  if (config_.policy != leak_policy::revoke || s.revoked || now - *s.reported < config_.grace
+  if (config_.policy != leak_policy::revoke || s.revoked || now - *s.due < config_.grace
       || revocations_.size() >= config_.revoke_limit)
     return;
   s.revoked = true;
@@ -104,9 +108,8 @@ void leak_ledger::keep(const lease_record& lease) {
 
 leaks_report leak_ledger::report() const {
   auto all = totals_;
-  all.out_now = static_cast<std::uint64_t>(
-    std::count_if(suspects_.begin(), suspects_.end(),
-                  [](const auto& s) { return s.second.reported.has_value(); }));
+  all.out_now = static_cast<std::uint64_t>(std::count_if(
+    suspects_.begin(), suspects_.end(), [](const auto& s) { return s.second.reported; }));
   all.latest.assign(latest_.begin(), latest_.end());
   return all;
 }

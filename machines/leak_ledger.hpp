@@ -56,7 +56,8 @@ private:
   struct suspect {
     lease_record latest; // as seen last
     std::optional<instant> warned;
-    std::optional<instant> reported;
+    std::optional<instant> due; // its threshold is over, and nobody is to be told any more
+    bool reported = false;
     bool revoked = false;
     bool seen = false; // at this look
   };

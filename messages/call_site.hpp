@@ -15,6 +15,8 @@ struct call_site {
   const char* file = "";
   const char* function = "";
   std::uint32_t line = 0;
+  /// The actor's own name, as CAF has it.
+  std::string borrower = {};
   /// Return addresses, the innermost first; null unless recorded. They stay on their node.
   std::shared_ptr<const std::vector<void*>> stack = {};
   /// The texts of one that came from another node.
@@ -24,7 +26,11 @@ struct call_site {
   static call_site here(const char* file = __builtin_FILE(),
                         const char* function = __builtin_FUNCTION(),
                         std::uint32_t line = __builtin_LINE()) {
-    return {file, function, line};
+    call_site where;
+    where.file = file;
+    where.function = function;
+    where.line = line;
+    return where;
   }
 };
 
@@ -36,14 +42,14 @@ typename Inspector::result_type inspect(Inspector& f, call_site& x) {
   std::string file{x.file};
   std::string function{x.function};
   if constexpr (Inspector::writes_state) {
-    auto result = f(file, function, x.line);
+    auto result = f(file, function, x.line, x.borrower);
     x.texts = std::make_shared<const std::pair<std::string, std::string>>(std::move(file),
                                                                           std::move(function));
     x.file = x.texts->first.c_str();
     x.function = x.texts->second.c_str();
     return result;
   } else {
-    return f(file, function, x.line);
+    return f(file, function, x.line, x.borrower);
   }
 }
 

@@ -90,6 +90,7 @@ struct pool_snapshot {
   std::string address; ///< of its server, without credentials
   std::int64_t at_unix_ms = 0;
   std::int64_t began_unix_ms = 0;
+  duration interval{0};      ///< between two of them, unless somebody watches
   bool pool_answers = false; ///< whether the pool supervisor answered in time
   pool_view view;
   health_report health;

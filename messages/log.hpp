@@ -25,9 +25,13 @@ struct logger {
   log_level least = log_level::info;
 
   bool wants(log_level level) const noexcept { return write && level >= least; }
-  void operator()(log_level level, const std::string& line) const {
-    if (wants(level))
-      write(level, line);
+  /// A function that throws loses its line, and nothing else.
+  void operator()(log_level level, const std::string& line) const noexcept {
+    try {
+      if (wants(level))
+        write(level, line);
+    } catch (...) { // there is nowhere to say it
+    }
   }
 };
 

@@ -109,6 +109,7 @@ template <class Self>
 auto ask_lease(Self& self, const pool_actor& pool, request_options options,
                lease_options watched = {}, call_site where = call_site::here()) {
   const auto wait = detail::longest_wait(options);
+  where.borrower = self->name();
   return self->request(pool, wait,
                        moor::acquire{detail::stamped(self, std::move(options)), watched.dedicated,
                                      watched.leak_after, watched.tell_when_overdue,

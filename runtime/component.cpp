@@ -77,6 +77,11 @@ caf::strong_actor_ptr address_of(const supervised_pool& pool) {
   return caf::actor_cast<caf::strong_actor_ptr>(pool.address);
 }
 
+caf::error name_is_taken(const std::string& name) {
+  return make_error(errc::invalid_argument,
+                    "A pool of the name " + name + " is there already; names must differ");
+}
+
 /// The settings in force, fit to be shown.
 std::vector<setting_view> views_of(const settings& config, const origins& from) {
   std::vector<setting_view> all;
@@ -104,26 +109,43 @@ struct component::implementation {
   component_options options;
   bool serves = true; // unless the metrics are somebody else's
   std::shared_ptr<actors::board> board = std::make_shared<actors::board>();
+  std::mutex opening = {}; // while an endpoint is being opened
   mutable std::mutex mutex = {};
   std::map<std::string, supervised_pool> pools = {}; // guarded by mutex, as all below
   bool stopped = false;
   std::unique_ptr<endpoint> visitors = {};
 
-  /// Serves over HTTP if the settings say so and nobody does yet.
-  void open(const endpoint_settings& config) {
-    const std::lock_guard guard{mutex};
-    if (config.listen.empty() || visitors || stopped)
+  /// Serves over HTTP if the settings say so and nobody does yet. Blocks on files.
+  void open(const settings& config) {
+    const std::lock_guard one_at_a_time{opening};
+    if (config.endpoint.listen.empty() || is_open_or_stopped())
       return;
     if (!serves)
       return options.log(log_level::warning,
                          "event=endpoint_not_opened cause=\"the metrics go to a registry of the "
                          "backend's, which serves them itself\"");
-    auto opened = open_endpoint({config, board, options.registry, options.log});
+    if (config.metrics_interval == duration::zero())
+      return options.log(log_level::error,
+                         "event=endpoint_not_opened cause=\"there is nothing to be shown with a "
+                         "metrics-interval of 0\"");
+    auto opened = open_endpoint({config.endpoint, board, options.registry, options.log});
     if (const auto* why = std::get_if<std::string>(&opened))
       return options.log(log_level::error,
                          "event=endpoint_not_opened cause=" + actors::quoted(*why));
-    visitors = std::get<std::unique_ptr<endpoint>>(std::move(opened));
-    options.log(log_level::info, "event=endpoint_opened url=" + actors::quoted(visitors->url()));
+    auto& made = std::get<std::unique_ptr<endpoint>>(opened);
+    const auto url = made->url();
+    {
+      const std::lock_guard guard{mutex};
+      if (stopped)
+        return;
+      visitors = std::move(made);
+    }
+    options.log(log_level::info, "event=endpoint_opened url=" + actors::quoted(url));
+  }
+
+  bool is_open_or_stopped() const {
+    const std::lock_guard guard{mutex};
+    return visitors || stopped;
   }
 
   /// Enters the pool under its name, or says why not.
@@ -132,8 +154,7 @@ struct component::implementation {
     if (stopped)
       return make_error(errc::stopped);
     if (pools.contains(name))
-      return make_error(errc::invalid_argument,
-                        "A pool of the name " + name + " is there already; names must differ");
+      return name_is_taken(name);
     if (!enter(system.registry(), name, address_of(pool)))
       return make_error(errc::invalid_argument,
                         "The name " + name + " is taken in the actor registry");
@@ -238,8 +259,10 @@ caf::expected<pool_actor> component::start(const settings& config, const origins
     return make_error(*why);
   if (config.leaks.stack_traces == toggle::on)
     actors::record_stack_traces();
-  impl_->open(config.endpoint);
+  impl_->open(config);
   impl_->remove_closed(config.name);
+  if (impl_->find(config.name)) // its parts would get into the way of those that are there
+    return name_is_taken(config.name);
   const auto pool = spawn_supervised_pool(
     impl_->system, {.config = config,
                     .driver = std::get<std::shared_ptr<mongo::driver>>(driver),

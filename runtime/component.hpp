@@ -53,8 +53,8 @@ public:
   /// in that registry, by whomever. A pool that was closed or drained is replaced.
   ///
   /// If the settings say so (`http-listen`), metrics, health and the live page are served over HTTP
-  /// from the first such pool on. That the address cannot be had is a line in the log, and no more.
-  /// `from` says where each setting came from, to be shown there.
+  /// from the first such pool on, and on if its start fails. That the address cannot be had is a
+  /// line in the log, and no more. `from` says where each setting came from, to be shown there.
   caf::expected<pool_actor> start(const settings& config, const origins& from = {});
 
   /// Where the live page is, `http://127.0.0.1:9464/`; empty if nothing is served. Does not block.

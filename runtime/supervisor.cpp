@@ -239,6 +239,7 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
   if (options.board)
     exports.shown = std::move(options.board);
   exports.may_fail = options.may_fail;
+  exports.log = options.log;
   auto exporter = actors::make_exporter(system, std::move(exports), pool.address);
   caf::anon_send(pool.address, use_connector{connector.address});
   caf::anon_send(pool.address, use_monitor{monitor.address});

@@ -37,9 +37,11 @@ answer page() {
 }
 
 answer readiness(const snapshots& pools) {
-  auto result = json_answer(readiness_json(pools));
-  const bool ready
-    = !pools.empty() && std::ranges::all_of(pools, [](const auto& x) { return is_ready(*x); });
+  const auto now = now_unix_ms();
+  auto result = json_answer(readiness_json(pools, now));
+  const bool ready = !pools.empty() && std::ranges::all_of(pools, [now](const auto& x) {
+    return is_ready(*x, now);
+  });
   result.status = ready ? 200 : 503;
   return result;
 }

@@ -230,6 +230,13 @@ json as_json(const pool_snapshot& x) {
           {"settings", list(x.settings, each)}};
 }
 
+/// Nobody looked at the pool for so long that whoever should must be stuck.
+bool is_outdated(const pool_snapshot& pool, std::int64_t now_unix_ms) noexcept {
+  constexpr std::chrono::milliseconds slack{10'000};
+  const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(pool.interval);
+  return now_unix_ms - pool.at_unix_ms > (2 * interval + slack).count();
+}
+
 std::string text(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -241,19 +248,22 @@ std::string stats_json(const snapshots& pools, std::int64_t now_unix_ms) {
                {"pools", list(pools, [](const auto& pool) { return as_json(*pool); })}});
 }
 
-bool is_ready(const pool_snapshot& pool) noexcept {
+bool is_ready(const pool_snapshot& pool, std::int64_t now_unix_ms) noexcept {
   const auto state = pool.health.state;
-  return (state == health_state::healthy || state == health_state::degraded)
+  return pool.pool_answers && !is_outdated(pool, now_unix_ms)
+         && (state == health_state::healthy || state == health_state::degraded)
          && pool.view.stats.phase == pool_phase::ready;
 }
 
-std::string readiness_json(const snapshots& pools) {
-  const bool ready = !pools.empty() && std::ranges::all_of(pools, [](const auto& pool) {
-    return is_ready(*pool);
-  });
-  return text({{"ready", ready}, {"pools", list(pools, [](const auto& pool) {
+std::string readiness_json(const snapshots& pools, std::int64_t now_unix_ms) {
+  const auto is_ready
+    = [now_unix_ms](const auto& pool) { return http::is_ready(*pool, now_unix_ms); };
+  const bool ready = !pools.empty() && std::ranges::all_of(pools, is_ready);
+  return text({{"ready", ready}, {"pools", list(pools, [&](const auto& pool) {
                                     return json{{"pool", pool->pool},
-                                                {"ready", is_ready(*pool)},
+                                                {"ready", is_ready(pool)},
+                                                {"answers", pool->pool_answers},
+                                                {"outdated", is_outdated(*pool, now_unix_ms)},
                                                 {"state", to_string(pool->health.state)},
                                                 {"phase", to_string(pool->view.stats.phase)},
                                                 {"causes", pool->health.causes}};

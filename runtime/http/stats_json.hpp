@@ -17,10 +17,11 @@ using snapshots = std::vector<std::shared_ptr<const pool_snapshot>>;
 /// is replaced.
 std::string stats_json(const snapshots& pools, std::int64_t now_unix_ms);
 
-/// Whether a pool serves: it is healthy or degraded, and ready.
-bool is_ready(const pool_snapshot& pool) noexcept;
+/// Whether a pool serves: it answered the last look, which was lately, is healthy or degraded, and
+/// ready.
+bool is_ready(const pool_snapshot& pool, std::int64_t now_unix_ms) noexcept;
 
 /// Whether there is a pool and all are ready, and each pool's state with its causes.
-std::string readiness_json(const snapshots& pools);
+std::string readiness_json(const snapshots& pools, std::int64_t now_unix_ms);
 
 } // namespace moor::http

@@ -5,6 +5,11 @@
 #include <caf/test/dsl.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
+
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
 #include <stdexcept>
 #include <string>
 
@@ -297,6 +302,23 @@ CAF_TEST(an exporter does not keep its pool alive) {
   CAF_CHECK(caf::actor_cast<caf::strong_actor_ptr>(weakly) == nullptr);
   pass(10s);
   CAF_CHECK_EQUAL(looks, 1);
+}
+
+CAF_TEST(a registry that refuses a family costs the metrics and nothing else) {
+  auto& other = prometheus::BuildGauge()
+                  .Name("db_client_connection_timeouts_total")
+                  .Help("Somebody else counts here.")
+                  .Register(*options.registry);
+  other.Add({});
+  std::vector<std::string> lines;
+  options.log = {[&lines](log_level, const std::string& line) { lines.push_back(line); }};
+  start();
+  pass(0s);
+  pass(10s);
+  CAF_REQUIRE(seen() != nullptr);
+  CAF_CHECK_EQUAL(seen()->view.stats.granted, 10u);
+  CAF_REQUIRE_EQUAL(lines.size(), 1u);
+  CAF_CHECK(lines[0].find("pool=\"orders\" event=metrics_given_up cause=") != std::string::npos);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

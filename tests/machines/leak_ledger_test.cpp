@@ -168,6 +168,26 @@ CAF_TEST(one that extends its lease after the report is not reported again) {
   CAF_CHECK_EQUAL(all<report_ended>().size(), 1u);
 }
 
+CAF_TEST(one that extends its lease after the report is told before it is revoked) {
+  config.policy = leak_policy::revoke;
+  out = {lease(1, 60s)};
+  out[0].asked_to_be_told = true;
+  look();
+  look(10s);
+  CAF_CHECK_EQUAL(reported(), ids{1});
+  out[0].threshold = 120s;
+  look(5s);
+  look(45s);
+  CAF_CHECK_EQUAL(all<warn_borrower>().size(), 1u);
+  look(10s);
+  CAF_CHECK(effects.empty());
+  look(9s);
+  CAF_CHECK(effects.empty());
+  look(1s);
+  CAF_CHECK_EQUAL(all<revoke_leak>().size(), 1u);
+  CAF_CHECK_EQUAL(report().suspected, 1u);
+}
+
 CAF_TEST(by default nothing is revoked) {
   out = {lease(1, 60s)};
   for (int i = 0; i < 10; ++i)

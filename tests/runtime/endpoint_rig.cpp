@@ -99,13 +99,19 @@ reply endpoint_rig::get(const std::string& path, const std::string& headers) con
   return send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
 }
 
-void endpoint_rig::put(const std::string& pool, health_state state, pool_phase phase) const {
+void endpoint_rig::put(const std::string& pool, health_state state, pool_phase phase, bool answers,
+                       std::chrono::milliseconds ago) const {
+  using namespace std::chrono;
   auto made = std::make_shared<pool_snapshot>();
   made->pool = pool;
   made->health.state = state;
   if (state != health_state::healthy)
     made->health.causes = {"planted cause"};
   made->view.stats.phase = phase;
+  made->pool_answers = answers;
+  made->at_unix_ms
+    = duration_cast<milliseconds>(system_clock::now().time_since_epoch() - ago).count();
+  made->interval = seconds{1};
   shown->put(std::move(made));
 }
 

@@ -57,7 +57,8 @@ struct endpoint_rig {
   reply get(const std::string& path, const std::string& headers = {}) const;
 
   /// Puts a pool of that state on the board.
-  void put(const std::string& pool, health_state state, pool_phase phase = pool_phase::ready) const;
+  void put(const std::string& pool, health_state state, pool_phase phase = pool_phase::ready,
+           bool answers = true, std::chrono::milliseconds ago = {}) const;
 };
 
 } // namespace moor::test

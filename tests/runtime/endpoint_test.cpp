@@ -70,6 +70,17 @@ CAF_TEST(liveness and readiness) {
   CAF_CHECK_EQUAL(said["ready"], false);
   CAF_CHECK_EQUAL(said["pools"][0]["ready"], true);
   CAF_CHECK_EQUAL(said["pools"][1]["state"], "unavailable");
+
+  put("b", health_state::healthy, pool_phase::ready, false);
+  said = nlohmann::json::parse(get("/health/ready").body);
+  CAF_CHECK_EQUAL(said["ready"], false);
+  CAF_CHECK_EQUAL(said["pools"][1]["answers"], false);
+  put("b", health_state::healthy, pool_phase::ready, true, 5min);
+  said = nlohmann::json::parse(get("/health/ready").body);
+  CAF_CHECK_EQUAL(said["ready"], false);
+  CAF_CHECK_EQUAL(said["pools"][1]["outdated"], true);
+  put("b", health_state::healthy);
+  CAF_CHECK_EQUAL(get("/health/ready").status, 200);
   CAF_CHECK_EQUAL(get("/health/live").status, 200);
 }
 
