@@ -2,12 +2,15 @@
 // of moor is there by what moor says of a server that is not.
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <string>
+#include <variant>
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <mongoc/mongoc.h>
 #include <moor/moor.hpp>
+#include <moor/runtime/http/endpoint.hpp>
 
 namespace {
 
@@ -31,6 +34,11 @@ int main(int argc, char** argv) {
   values.retry.attempts = 1;
   if (!moor::validate(values).empty())
     return fail("good settings are refused");
+  // What it takes to link is not all used by a component without an endpoint.
+  const auto opened
+    = moor::open_endpoint({{.listen = "127.0.0.1:0"}, std::make_shared<moor::actors::board>(), {}});
+  if (const auto* why = std::get_if<std::string>(&opened))
+    return fail(*why);
   caf::actor_system system{cfg};
   moor::component component{system};
   const auto pool = component.start(values);

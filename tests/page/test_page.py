@@ -1,4 +1,4 @@
-"""The live page in Debian's Chromium, over scripted snapshots: what it shows, and when it cannot."""
+"""The live page in Debian's Chromium over scripted snapshots: what it shows, and when it cannot."""
 
 import json
 import os
@@ -203,10 +203,23 @@ class LivePage(unittest.TestCase):
         self.assertEqual(self.server.obey("open"), self.server.url)
         self.shows("contact-text", "live")
         self.eventually(lambda: not lost.is_displayed())
-        self.browser.get_log("browser")  # it may say that the server was away
+        # The browser says that the server was away: complaints are seen.
+        self.assertNotEqual(self.browser.get_log("browser"), [])
         self.play("saturation")
         self.shows("state", "degraded")
         self.assert_no_complaints()
+
+    def test_no_place_for_a_stream(self):
+        """All streams are taken by others: the page asks for /stats again and again."""
+        self.play("load")
+        for _ in range(16):  # half of max_connections' default
+            taken = urllib.request.urlopen(self.server.url + "events", timeout=LIMIT)
+            self.addCleanup(taken.close)
+        self.browser.get(self.server.url)
+        self.shows("contact-text", "asking every 2 s")
+        self.shows("state", "healthy")
+        self.play("saturation")
+        self.shows("state", "degraded")
 
     def test_dark(self):
         self.play("saturation")
