@@ -5,21 +5,24 @@
 # Where the official files of the specification are; the environment may say otherwise.
 MOOR_SPEC_DIR := $(or $(MOOR_SPEC_DIR),../shared/spec/cmap)
 configure := cmake --preset release -D MOOR_SPEC_DIR='$(MOOR_SPEC_DIR)'
+# Where tests are built, what they need must be there.
+configure_tests := $(configure) -D MOOR_REQUIRE_TEST_TOOLS=ON
 # A server of one's own is used where there is one; otherwise one is started, and stopped at the end.
 with_server := $(if $(MONGODB_URI),,scripts/with-server)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: ## install the packages and the embedded server
-	@scripts/setup
+setup: ## install all that the other targets need
+	@scripts/setup tests
 
 build: setup ## build the library, examples, benchmarks and tests
-	@$(configure)
+	@$(configure_tests)
 	@cmake --build --preset release
 
-demo: setup ## index this machine's packages through moor; builds no more than that
-	@$(configure)
+demo: ## index this machine's packages through moor; installs and builds no more than that needs
+	@scripts/setup
+	@$(configure) -D MOOR_REQUIRE_TEST_TOOLS=OFF
 	@cmake --build --preset release --target package_index
 	@$(with_server) build/release/examples/package_index
 
@@ -27,7 +30,7 @@ test: build ## build everything and run all tests
 	@ctest --preset release
 
 check: setup ## formatting, layers, static analysis
-	@$(configure)
+	@$(configure_tests)
 	@scripts/check-format
 	@scripts/check-layers
 	@scripts/check-tidy
