@@ -38,8 +38,9 @@ std::vector<std::string> lines_about(const std::string& pool, const machines::re
   const auto count = found.leases.size();
   const auto shown = std::min(count, most_lines);
   std::vector<std::string> lines;
-  lines.push_back(head(pool, "leaks_suspected") + " count=" + std::to_string(count)
-                  + " shown=" + std::to_string(shown));
+  if (count > shown)
+    lines.push_back(head(pool, "leaks_suspected") + " count=" + std::to_string(count)
+                    + " shown=" + std::to_string(shown));
   for (std::size_t i = 0; i < shown; ++i)
     lines.push_back(head(pool, "leak_suspected") + fields(found.leases[i]));
   return lines;

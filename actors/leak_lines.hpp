@@ -8,7 +8,8 @@
 
 namespace moor::actors {
 
-/// One line for all that were found at one look, then one for each of the first ten.
+/// One line for each of the first ten that were found at one look; before them, if there are more,
+/// one for all.
 std::vector<std::string> lines_about(const std::string& pool, const machines::report_leaks& found);
 
 std::string line_about(const std::string& pool, const machines::report_ended& ended);

@@ -59,6 +59,15 @@ void lease_book::extend(lease_id lease, duration by, instant now) {
   e.extended = std::max(e.extended, now - e.since + std::min(by, longest_timeout));
 }
 
+bool lease_book::is_overdue(lease_id lease, instant now) const {
+  const auto found = entries_.find(lease);
+  if (found == entries_.end())
+    return false;
+  const auto& e = found->second;
+  return !e.terms.dedicated && e.threshold > duration::zero()
+         && now - e.since > std::max(e.threshold, e.extended);
+}
+
 void lease_book::note_revoked(lease_id lease, std::string why) {
   push_bounded(revoked_, {lease, std::move(why)});
 }

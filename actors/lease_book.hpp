@@ -39,6 +39,9 @@ public:
   /// It is needed for so much longer, from now on.
   void extend(lease_id lease, duration by, instant now);
 
+  /// Whether it is out and was held for longer than it may be.
+  bool is_overdue(lease_id lease, instant now) const;
+
   /// The detector had it taken away: from now on its borrower is told so.
   void note_revoked(lease_id lease, std::string why);
   /// Why, if it was.

@@ -48,6 +48,8 @@ void pool_state::on(const tell_borrower& message) {
 }
 
 void pool_state::on(const revoke_lease& message) {
+  if (!leases_.is_overdue(message.lease, now())) // it came back meanwhile, or was extended
+    return;
   if (machine_->revoke(message.lease, {errc::revoked, spoils::connection, 0, message.why}, now(),
                        effects_.out()))
     leases_.note_revoked(message.lease, message.why);

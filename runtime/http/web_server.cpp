@@ -67,6 +67,11 @@ std::size_t bytes_of_headers(const mg_request_info& of) {
   return sum;
 }
 
+bool is_about_health(const mg_connection* asked) noexcept {
+  const auto* path = mg_get_request_info(asked)->local_uri;
+  return path != nullptr && std::string_view{path}.starts_with("/health/");
+}
+
 /// Takes a place for as long as it lives, if one of `most` is free.
 class place {
 public:
@@ -199,8 +204,10 @@ std::uint16_t web_server::port() const {
 
 int web_server::serve(mg_connection* to) {
   try {
-    auto what
-      = visitors_ > max_connections_ ? busy_answer("too many visitors at once") : answer_to(to);
+    auto what = answer_to(to);
+    // Who asks whether the process lives may restart it if there is no answer.
+    if (visitors_ > max_connections_ && !is_about_health(to))
+      what = busy_answer("too many visitors at once");
     const bool wants_body = std::string_view{mg_get_request_info(to)->request_method} != "HEAD";
     if (!what.streams || !wants_body) {
       write(to, head_of(what) + (wants_body ? what.body : ""));

@@ -12,11 +12,12 @@ LIMIT = 120  # seconds; a failing test ends, whatever the machine is busy with
 
 
 def environment(**variables):
-    """This process's, without what would change moor's settings, and with `variables`. An example
-    that shows itself does so on a free port."""
+    """This process's, without what would change moor's settings, and with `variables`. The demo
+    shows itself on a free port."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("MOOR_", "MONGODB_", "DB_"))}
-    return kept | {"MOOR_HTTP_LISTEN": "127.0.0.1:0"} | variables
+    shown = {"MOOR_HTTP_LISTEN": "127.0.0.1:0"} if PROGRAM.endswith("package_index") else {}
+    return kept | shown | variables
 
 
 def without_signs_of_load(errors):
