@@ -8,7 +8,9 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 find_program(MOOR_CCACHE ccache)
 mark_as_advanced(MOOR_CCACHE)
 if(MOOR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${MOOR_CCACHE})
+  # Paths below the checkout count as relative ones, so that another checkout finds what this one compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${MOOR_CCACHE})
 endif()
 
 set(moor_sanitize_flags "")
