@@ -1,6 +1,6 @@
 # Every target but help and clean first installs what is missing; the second time that takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check bench chaos spec clean
+.PHONY: help setup build demo test check bench chaos fuzz spec clean
 
 # Where the official files of the specification are; the environment may say otherwise.
 MOOR_SPEC_DIR := $(or $(MOOR_SPEC_DIR),../shared/spec/cmap)
@@ -41,8 +41,13 @@ bench: build ## moor against libmongoc's own pool: 8, 64 and 512 clients over 8 
 chaos: build ## ten minutes of load while moor's actors, its clients and the server are killed; SEED=n
 	@build/release/tests/chaos --seconds 600 --seed $(or $(SEED),1)
 
+fuzz: setup ## every parser fed by libFuzzer, ten minutes each, two at a time; MOOR_FUZZ_SECONDS=n
+	@cmake --preset fuzz -D MOOR_FUZZ_SECONDS=$(or $(MOOR_FUZZ_SECONDS),600)
+	@cmake --build --preset fuzz
+	@ctest --preset fuzz
+
 spec: build ## the official connection pool tests
 	@build/release/tests/spec_cmap '$(MOOR_SPEC_DIR)'
 
 clean: ## remove what was built, not what was installed
-	@rm -rf build/release build/dev build/asan build/tsan build/tsan-safe build/tidy
+	@rm -rf build/release build/dev build/asan build/fuzz build/tsan build/tsan-safe build/tidy

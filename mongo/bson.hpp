@@ -30,7 +30,8 @@ std::optional<failure> validate(const document& body);
 /// understood. Otherwise `invalid_argument`, with the reason but none of the values.
 std::variant<document, failure> from_json(std::string_view text);
 
-/// Relaxed extended JSON, or why `body` is no document.
+/// Relaxed extended JSON, or why there is none: `body` is no document, or a text in it is not UTF-8
+/// (which servers take, and `validate` does not always refuse).
 std::variant<std::string, failure> to_json(const document& body);
 
 /// A copy of the bytes of `body`.

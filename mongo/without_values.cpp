@@ -47,6 +47,9 @@ std::string without_values(std::string_view text) {
     kept += "***";
     at = end_of_enclosed(text, open);
   }
+  for (auto& c : kept)
+    if (has_control_character({&c, 1}))
+      c = '?';
   return kept;
 }
 

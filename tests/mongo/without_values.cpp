@@ -20,6 +20,7 @@ CAF_TEST(what stands in quotes or braces is hidden) {
     {"{ secret", "***"},
     {"{ \"}\" secret } kept", "******"},
     {"'it's secret'", "***"},
+    {"one\nline\x1b[2J", "one?line?[2J"},
   };
   for (const auto& [text, expected] : cases)
     CAF_CHECK_EQUAL(without_values(text), expected);

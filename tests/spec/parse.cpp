@@ -147,7 +147,7 @@ test_file parse_test_text(const std::string& text) {
   json object;
   try {
     object = json::parse(text);
-  } catch (const json::parse_error& e) {
+  } catch (const json::exception& e) {
     throw malformed(std::string{"is not JSON: "} + e.what());
   }
   return parse_test(object);

@@ -245,6 +245,7 @@ class Malformed(Runner):
     def test_texts(self):
         self.malformed([
             ("is not JSON", json.dumps(GOOD)[:-1]),
+            ("is not JSON", "[1e9999]"),
             ("is not JSON", json.dumps(GOOD) + "}"),
             ("cannot be read, or is empty", ""),
             ("file is an array, required is an object", [GOOD]),
