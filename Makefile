@@ -50,4 +50,4 @@ spec: build ## the official connection pool tests
 	@build/release/tests/spec_cmap '$(MOOR_SPEC_DIR)'
 
 clean: ## remove what was built, not what was installed
-	@rm -rf build/release build/dev build/asan build/fuzz build/tsan build/tsan-safe build/tidy
+	@rm -rf build/release build/dev build/asan build/fuzz build/tsan build/tsan-safe

@@ -23,9 +23,27 @@ if(MOOR_SANITIZE)
   endif()
 endif()
 
-# moor_compile_options(<target>): warnings are errors, sanitizers as configured.
+# Optimized builds are hardened (docs/security.md); sanitizers check more, and stand alone.
+option(MOOR_HARDEN "Harden optimized builds" ON)
+set(moor_harden_flags "")
+set(moor_harden_link_flags "")
+if(MOOR_HARDEN AND NOT MOOR_SANITIZE)
+  include(CheckPIESupported)
+  check_pie_supported(LANGUAGES CXX)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  # The system's compiler may define another level of _FORTIFY_SOURCE.
+  set(moor_harden_flags -fstack-protector-strong -fstack-clash-protection
+      $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    list(APPEND moor_harden_flags -fcf-protection)
+  endif()
+  set(moor_harden_link_flags LINKER:-z,relro LINKER:-z,now LINKER:-z,noexecstack)
+endif()
+
+# moor_compile_options(<target>): warnings are errors, sanitizers and hardening as configured.
 function(moor_compile_options target)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror ${moor_sanitize_flags})
-  target_link_options(${target} PRIVATE ${moor_sanitize_flags})
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+    ${moor_sanitize_flags} ${moor_harden_flags})
+  target_link_options(${target} PRIVATE ${moor_sanitize_flags} ${moor_harden_link_flags})
 endfunction()
