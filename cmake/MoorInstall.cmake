@@ -33,7 +33,7 @@ set(moor_pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}/${moor_pc_dir}
            OUTPUT_VARIABLE moor_pc_to_prefix)
 set(moor_pc_requires "libmongoc-1.0 >= 1.23")
-set(moor_pc_requires_private "libssl >= 3, prometheus-cpp-core, spdlog")
+set(moor_pc_requires_private "libssl >= 3, libcrypto >= 3, prometheus-cpp-core, spdlog")
 set(moor_pc_libs "")
 set(moor_pc_libs_private "")
 if(NOT MOOR_OWN_CIVETWEB)

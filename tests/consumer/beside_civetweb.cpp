@@ -10,6 +10,7 @@
 #include <moor/moor.hpp>
 #include <moor/runtime/http/endpoint.hpp>
 #include <prometheus/exposer.h>
+#include <prometheus/registry.h>
 
 namespace {
 
@@ -43,6 +44,8 @@ int main() {
     fail("the program's own server does not start");
 
   prometheus::Exposer exposer{"127.0.0.1:0"};
+  const auto registry = std::make_shared<prometheus::Registry>();
+  exposer.RegisterCollectable(registry);
   const auto opened
     = moor::open_endpoint({{.listen = "127.0.0.1:0"}, std::make_shared<moor::actors::board>(), {}});
   if (const auto* why = std::get_if<std::string>(&opened))
