@@ -30,6 +30,12 @@ add_test(NAME consumer_pkg_config
            LD_LIBRARY_PATH=${consumer_prefix}/${CMAKE_INSTALL_LIBDIR} ./by-pkg-config"
          WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
 
+add_test(NAME consumer_names
+         COMMAND sh -ec "
+           names=$(nm --defined-only --extern-only $<TARGET_FILE:moor>)
+           echo \"$names\" | grep -q 'component'
+           ! echo \"$names\" | grep ' mg_'")
+
 set_tests_properties(consumer_install PROPERTIES FIXTURES_SETUP installed_moor TIMEOUT 120)
 set_tests_properties(consumer_find_package consumer_pkg_config PROPERTIES
   FIXTURES_REQUIRED installed_moor TIMEOUT 300)
