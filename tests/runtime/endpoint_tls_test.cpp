@@ -153,6 +153,19 @@ CAF_TEST_FIXTURE_SCOPE_END()
 
 CAF_TEST_FIXTURE_SCOPE(tls_tests, tls_rig)
 
+CAF_TEST(TLS over IPv6) {
+  config.listen = "[::1]:0";
+  if (const auto why = start(); !why.empty()) { // on a machine without
+    CAF_CHECK(contains(why, "Cannot assign requested address"));
+    return;
+  }
+  auto manner = trusting();
+  manner.family = AF_INET6;
+  CAF_CHECK_EQUAL(open->url(), "https://[::1]:" + std::to_string(port()) + "/");
+  CAF_CHECK_EQUAL(get_secured(port(), manner, "/health/live").status, 200);
+  CAF_CHECK_EQUAL(get_secured(port(), manner, "/stats", "Host: evil.example\r\n").status, 421);
+}
+
 CAF_TEST(a user and a password over TLS) {
   scratch_directory directory;
   config.user = "operator";

@@ -18,7 +18,7 @@ namespace {
 } // namespace
 
 tls_visitor::tls_visitor(std::uint16_t port, const tls_manner& manner)
-  : socket_{visiting_socket(port)}, context_{SSL_CTX_new(TLS_client_method())} {
+  : socket_{visiting_socket(port, manner.family)}, context_{SSL_CTX_new(TLS_client_method())} {
   ERR_clear_error();
   SSL_CTX_set_min_proto_version(context_.get(), manner.least);
   SSL_CTX_set_max_proto_version(context_.get(), manner.most);

@@ -19,6 +19,7 @@ struct tls_manner {
   int least = TLS1_2_VERSION;
   int most = TLS1_3_VERSION;
   std::string ciphers = "DEFAULT"; ///< of TLS 1.2 and before
+  int family = AF_INET;
 };
 
 /// A visitor as any other from the handshake on, which is over when one is made. Throws
