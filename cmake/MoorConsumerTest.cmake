@@ -1,4 +1,5 @@
-# Builds and runs tests/consumer against an installed moor: by find_package, and by pkg-config.
+# Builds and runs tests/consumer against an installed moor: by find_package, and by pkg-config; and beside
+# another civetweb.
 set(consumer_source ${PROJECT_SOURCE_DIR}/tests/consumer)
 set(consumer_prefix ${PROJECT_BINARY_DIR}/consumer-prefix)
 
@@ -19,6 +20,9 @@ add_test(NAME consumer_find_package
              -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}
            --test-command consumer)
 
+add_test(NAME consumer_beside_civetweb
+         COMMAND ${PROJECT_BINARY_DIR}/consumer-build/beside_civetweb)
+
 add_test(NAME consumer_pkg_config
          COMMAND sh -ec "
            flags=$(pkg-config --cflags --libs moor)
@@ -26,8 +30,16 @@ add_test(NAME consumer_pkg_config
            LD_LIBRARY_PATH=${consumer_prefix}/${CMAKE_INSTALL_LIBDIR} ./by-pkg-config"
          WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
 
+add_test(NAME consumer_names
+         COMMAND sh -ec "
+           names=$(nm --defined-only --extern-only $<TARGET_FILE:moor>)
+           echo \"$names\" | grep -q 'component'
+           ! echo \"$names\" | grep ' mg_'")
+
 set_tests_properties(consumer_install PROPERTIES FIXTURES_SETUP installed_moor TIMEOUT 120)
 set_tests_properties(consumer_find_package consumer_pkg_config PROPERTIES
   FIXTURES_REQUIRED installed_moor TIMEOUT 300)
+set_tests_properties(consumer_find_package PROPERTIES FIXTURES_SETUP built_consumer)
+set_tests_properties(consumer_beside_civetweb PROPERTIES FIXTURES_REQUIRED built_consumer TIMEOUT 60)
 set_tests_properties(consumer_pkg_config PROPERTIES
   ENVIRONMENT PKG_CONFIG_PATH=${consumer_prefix}/${CMAKE_INSTALL_LIBDIR}/pkgconfig)

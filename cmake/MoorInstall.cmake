@@ -9,6 +9,9 @@ endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/runtime/moor.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moor)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(MOOR_OWN_CIVETWEB)
+  install(FILES ${MOOR_CIVETWEB_DIR}/LICENSE.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.civetweb.md)
+endif()
 
 set(moor_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/moor)
 install(TARGETS moor EXPORT moorTargets)
@@ -30,15 +33,18 @@ set(moor_pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}/${moor_pc_dir}
            OUTPUT_VARIABLE moor_pc_to_prefix)
 set(moor_pc_requires "libmongoc-1.0 >= 1.23")
-set(moor_pc_requires_private "prometheus-cpp-core, spdlog")
-# civetweb comes without a file for pkg-config.
+set(moor_pc_requires_private "libssl >= 3, libcrypto >= 3, prometheus-cpp-core, spdlog")
 set(moor_pc_libs "")
-set(moor_pc_libs_private "-lcivetweb")
+set(moor_pc_libs_private "")
+if(NOT MOOR_OWN_CIVETWEB)
+  # The system's comes without a file for pkg-config.
+  set(moor_pc_libs_private " -lcivetweb")
+endif()
 if(NOT BUILD_SHARED_LIBS)
   # Who links the archive links what it uses inside.
   string(APPEND moor_pc_requires ", ${moor_pc_requires_private}")
   set(moor_pc_requires_private "")
-  set(moor_pc_libs " ${moor_pc_libs_private}")
+  set(moor_pc_libs "${moor_pc_libs_private}")
   set(moor_pc_libs_private "")
 endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/moor.pc.in ${PROJECT_BINARY_DIR}/package/moor.pc @ONLY)

@@ -286,7 +286,10 @@ constexpr std::array table{
     "file whose first line is that user's password"),
   row<line_rule{}, endpoint, &endpoint_settings::certificate_file>(
     "http-certificate-file", "MOOR_HTTP_CERTIFICATE_FILE", "",
-    "PEM file with certificate and key; none = without TLS"),
+    "PEM file with certificate and chain, and the key unless it has its own; none = without TLS"),
+  row<line_rule{}, endpoint, &endpoint_settings::key_file>(
+    "http-key-file", "MOOR_HTTP_KEY_FILE", "",
+    "PEM file with the certificate's private key; none = in http-certificate-file"),
   row<probe_limit, endpoint, &endpoint_settings::max_connections>(
     "http-max-connections", "MOOR_HTTP_MAX_CONNECTIONS", "", "visitors served at once"),
 };

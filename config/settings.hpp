@@ -183,8 +183,11 @@ struct endpoint_settings {
   std::string user;
   /// File whose first line is that password.
   std::string password_file;
-  /// PEM file with certificate and key; empty = without TLS.
+  /// PEM file with the certificate and those that lead from it to its authority; empty = without
+  /// TLS.
   std::string certificate_file;
+  /// PEM file with its private key; empty = in the certificate's file.
+  std::string key_file;
   /// Visitors served at once; live pages keep theirs. Others are refused.
   std::uint32_t max_connections = 32;
 };

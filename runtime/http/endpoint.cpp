@@ -1,28 +1,16 @@
 #include "moor/runtime/http/endpoint.hpp"
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <system_error>
+#include <utility>
 
-#include <civetweb.h>
-
+#include "moor/runtime/http/address.hpp"
 #include "moor/runtime/http/answers.hpp"
 #include "moor/runtime/http/credentials.hpp"
+#include "moor/runtime/http/tls.hpp"
 #include "moor/runtime/http/web_server.hpp"
 
 namespace moor {
 
 namespace {
-
-std::string host_of(const std::string& listen) {
-  return listen.substr(0, listen.rfind(':'));
-}
-
-bool is_loopback(const std::string& listen) {
-  const auto host = host_of(listen);
-  return host.starts_with("127.") || host == "localhost" || host == "[::1]";
-}
 
 /// What would not get as far as a listening socket; empty if all is well.
 std::string wrong_address(const std::string& listen) {
@@ -31,28 +19,23 @@ std::string wrong_address(const std::string& listen) {
            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:[]")
            != std::string::npos)
     return "this is no address with a port";
-  if (listen.front() == '[' && mg_check_feature(MG_FEATURES_IPV6) == 0)
-    return "the system's civetweb was built without IPv6";
+  if (listen.front() == '[' && !http::web_server::has_ipv6())
+    return "the system's civetweb, which this moor was built with, has no IPv6";
   return {};
 }
 
-/// What is wrong with the certificate's file as far as can be told without OpenSSL: it would ask
-/// the terminal for a key's passphrase.
-std::string wrong_certificate(const std::string& file) {
-  if (file.empty())
-    return {};
-  errno = 0;
-  std::ifstream input{file};
-  const std::string text{std::istreambuf_iterator<char>{input}, {}};
-  if (!input || input.bad())
-    return "cannot be read: " + std::generic_category().message(errno != 0 ? errno : EIO);
-  if (text.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
-    return "holds no certificate in PEM form";
-  if (text.find("PRIVATE KEY-----") == std::string::npos)
-    return "holds no private key beside the certificate";
-  if (text.find("ENCRYPTED") != std::string::npos)
-    return "holds an encrypted key, for which nobody is there to give the passphrase";
-  return {};
+using tls_or_why = std::variant<std::unique_ptr<http::tls>, std::string>;
+
+/// Null if the settings want none.
+tls_or_why open_tls(const endpoint_settings& config, const logger& log) {
+  if (config.certificate_file.empty())
+    return config.key_file.empty() ? tls_or_why{std::unique_ptr<http::tls>{}}
+                                   : "http-key-file is set, and http-certificate-file is not";
+  if (!http::web_server::has_tls())
+    return "there is no TLS for the certificate file " + config.certificate_file
+           + ": the system's civetweb, which this moor was built with, cannot use the system's "
+             "OpenSSL; a proxy that has TLS may stand before an endpoint on 127.0.0.1";
+  return http::tls::open({config.certificate_file, config.key_file}, log);
 }
 
 class open_one final : public endpoint {
@@ -61,15 +44,15 @@ public:
     : listen_{from.config.listen},
       secure_{!from.config.certificate_file.empty()},
       server_{http::answers{from.shown, from.registry, wanted,
-                            is_loopback(listen_) && !wanted.are_wanted()},
+                            !wanted.are_wanted() && http::is_loopback(http::host_of(listen_))},
               from.config.max_connections, request_time, from.log} {}
 
-  std::string start(const std::string& certificate_file) {
-    return server_.start(listen_, certificate_file);
+  std::string start(std::unique_ptr<http::tls> secured_by) {
+    return server_.start(listen_, std::move(secured_by));
   }
 
   std::string address() const override {
-    return host_of(listen_) + ':' + std::to_string(server_.port());
+    return http::host_of(listen_) + ':' + std::to_string(server_.port());
   }
   std::string url() const override { return (secure_ ? "https://" : "http://") + address() + '/'; }
 
@@ -89,17 +72,18 @@ open_endpoint(const endpoint_options& options) {
   };
   if (const auto wrong = wrong_address(config.listen); !wrong.empty())
     return failed(wrong);
-  if (const auto wrong = wrong_certificate(config.certificate_file); !wrong.empty())
-    return failed("the certificate file " + config.certificate_file + " " + wrong);
   const auto wanted = http::read_credentials(config);
   if (const auto* why = std::get_if<std::string>(&wanted))
     return failed(*why);
 
+  auto secured = open_tls(config, options.log);
+  if (const auto* why = std::get_if<std::string>(&secured))
+    return failed(*why);
+
   auto opened = std::make_unique<open_one>(options, std::get<http::credentials>(wanted));
-  if (const auto troubles = opened->start(config.certificate_file); !troubles.empty())
-    return failed(config.certificate_file.empty()
-                    ? troubles
-                    : troubles + " (certificate file " + config.certificate_file + ")");
+  if (const auto troubles = opened->start(std::get<std::unique_ptr<http::tls>>(std::move(secured)));
+      !troubles.empty())
+    return failed(troubles);
   return opened;
 }
 

@@ -1,37 +1,20 @@
 #include "moor/runtime/http/knocker.hpp"
 
 #include <chrono>
-#include <memory>
 #include <system_error>
 
 #include <csignal>
 
-#include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "moor/runtime/http/address.hpp"
 
 namespace moor::http {
 
 namespace {
 
 constexpr std::chrono::milliseconds pause{10};
-
-struct free_addresses {
-  void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
-};
-
-using addresses = std::unique_ptr<addrinfo, free_addresses>;
-
-addresses resolve(std::string host, std::uint16_t port) {
-  if (host.starts_with('[') && host.ends_with(']'))
-    host = host.substr(1, host.size() - 2);
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const auto text = std::to_string(port);
-  return addresses{::getaddrinfo(host.c_str(), text.c_str(), &wanted, &found) == 0 ? found
-                                                                                   : nullptr};
-}
 
 void knock_once(const addrinfo& at) noexcept {
   // Whoever listens completes the connection without being asked: there is nothing to wait for.

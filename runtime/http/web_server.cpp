@@ -10,8 +10,8 @@
 
 #include <csignal>
 
-#include <civetweb.h>
-
+#include "moor/runtime/http/address.hpp"
+#include "moor/runtime/http/civetweb.hpp"
 #include "moor/runtime/http/knocker.hpp"
 
 namespace moor::http {
@@ -45,14 +45,6 @@ private:
 void ready_library() {
   static const auto without_tls = mg_init_library(MG_FEATURES_DEFAULT);
   static_cast<void>(without_tls);
-}
-
-/// Once per process: civetweb forgets that it failed, takes TLS for initialised the second time,
-/// and calls null when the first visitor comes. Debian 12's fails: it was built for OpenSSL 1.1,
-/// whose SSL_get_peer_certificate OpenSSL 3 has under another name.
-bool has_tls() {
-  static const bool has = (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
-  return has;
 }
 
 std::string header(const mg_connection* from, const char* name) {
@@ -94,6 +86,18 @@ answer busy_answer(const char* why) {
 
 } // namespace
 
+/// Once per process: civetweb forgets that it failed, takes TLS for initialised the second time,
+/// and calls null when the first visitor comes. Debian 12's library fails: it was built for OpenSSL
+/// 1.1, whose SSL_get_peer_certificate OpenSSL 3 has under another name.
+bool web_server::has_tls() {
+  static const bool has = (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
+  return has;
+}
+
+bool web_server::has_ipv6() noexcept {
+  return mg_check_feature(MG_FEATURES_IPV6) != 0;
+}
+
 /// C functions, through which no exception may pass.
 struct web_server::callbacks {
   static web_server& self(const mg_connection* of) {
@@ -114,6 +118,12 @@ struct web_server::callbacks {
     } catch (const std::exception&) {
       return 1; // there is no memory for words
     }
+    return 1;
+  }
+
+  /// Asked for the context at the beginning, and at the end whether it is civetweb's to free.
+  static int external_ssl_ctx(void** context, void* server) noexcept {
+    *context = static_cast<web_server*>(server)->tls_->context();
     return 1;
   }
 
@@ -152,25 +162,20 @@ web_server::~web_server() {
   mg_stop(context_);
 }
 
-std::string web_server::start(const std::string& listen, const std::string& certificate_file) {
+std::string web_server::start(const std::string& listen, std::unique_ptr<tls> secured_by) {
   ready_library();
-  host_ = listen.substr(0, listen.rfind(':'));
-  if (!certificate_file.empty() && !has_tls())
-    return "the system's civetweb cannot use the system's OpenSSL, so there is no TLS; a proxy "
-           "that has it may stand before an endpoint on 127.0.0.1";
+  host_ = host_of(listen);
+  tls_ = std::move(secured_by);
   const auto threads = std::to_string(max_connections_ + refusing_threads);
   const auto time = std::to_string(request_time_.count());
-  const auto port = listen + (certificate_file.empty() ? "" : "s");
+  const auto port = listen + (tls_ ? "s" : "");
   std::vector<const char*> options{
     "listening_ports", port.c_str(), "num_threads", threads.c_str(), "request_timeout_ms",
     time.c_str(), "tcp_nodelay", "1", "enable_directory_listing", "no", "listen_backlog", "64",
     // What is larger than that is answered 400 and not 431.
     "max_request_size", "32768",
     // Otherwise a request must name the host that civetweb believes to be.
-    "enable_auth_domain_check", "no"};
-  if (!certificate_file.empty())
-    options.insert(options.end(), {"ssl_certificate", certificate_file.c_str()});
-  options.push_back(nullptr);
+    "enable_auth_domain_check", "no", nullptr};
 
   mg_callbacks calls{};
   calls.begin_request = &callbacks::begin_request;
@@ -178,6 +183,8 @@ std::string web_server::start(const std::string& listen, const std::string& cert
   calls.log_message = &callbacks::log_message;
   calls.init_connection = &callbacks::init_connection;
   calls.connection_close = &callbacks::connection_close;
+  if (tls_)
+    calls.external_ssl_ctx = &callbacks::external_ssl_ctx;
 
   const auto set_starting = [this](bool value) {
     const std::lock_guard guard{mutex_};

@@ -5,11 +5,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 
 #include "moor/messages/log.hpp"
 #include "moor/runtime/http/answers.hpp"
+#include "moor/runtime/http/tls.hpp"
 
 struct mg_connection;
 struct mg_context;
@@ -26,9 +28,13 @@ public:
   web_server(const web_server&) = delete;
   web_server& operator=(const web_server&) = delete;
 
-  /// Listens at `listen` ("address:port"), with TLS if `certificate_file` is not empty. Returns
-  /// what is wrong in civetweb's words, or nothing. Once.
-  std::string start(const std::string& listen, const std::string& certificate_file);
+  /// What civetweb was built with. The first answer initializes OpenSSL.
+  static bool has_tls();
+  static bool has_ipv6() noexcept;
+
+  /// Listens at `listen` ("address:port"), with TLS if `secured_by` is not null. Returns what is
+  /// wrong in civetweb's words, or nothing. Once.
+  std::string start(const std::string& listen, std::unique_ptr<tls> secured_by);
 
   /// The one that it really has.
   std::uint16_t port() const;
@@ -49,6 +55,7 @@ private:
   const unsigned max_connections_;
   const std::chrono::milliseconds request_time_;
   const logger log_;
+  std::unique_ptr<tls> tls_; // before what uses it
   mg_context* context_ = nullptr;
   std::string host_;
   std::atomic<unsigned> visitors_{0};

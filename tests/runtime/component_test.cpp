@@ -284,4 +284,16 @@ CAF_TEST(the statistics line names every figure) {
     "shed=0 retried=0 retries_withheld=0 attempts=0 reconnections=0 errors=0 restarts=0 last_error=\"connect_failed: refused\"");
 }
 
+CAF_TEST(an endpoint that cannot be opened is told and the pool serves without) {
+  config.endpoint.listen = "127.0.0.1:0";
+  config.endpoint.certificate_file = "/nowhere/site.pem";
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  CAF_CHECK(insist_on_lease(*pool));
+  CAF_CHECK(db.url().empty());
+  CAF_CHECK(logged("event=endpoint_not_opened cause=\"no HTTP endpoint at 127.0.0.1:0: "));
+  CAF_CHECK(logged("the certificate file /nowhere/site.pem"));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

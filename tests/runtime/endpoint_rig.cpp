@@ -40,13 +40,23 @@ reply parse_reply(const std::string& text) {
   return result;
 }
 
-visitor::visitor(std::uint16_t port) : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+descriptor visiting_socket(std::uint16_t port, int family) {
+  descriptor made{::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   const timeval patience{std::chrono::seconds{forever}.count(), 0};
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  const auto address = loopback(port);
-  if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  ::setsockopt(made.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(made.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const auto v4 = loopback(port);
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  v6.sin6_addr = in6addr_loopback;
+  const bool connected
+    = family == AF_INET6
+        ? ::connect(made.get(), reinterpret_cast<const sockaddr*>(&v6), sizeof v6) == 0
+        : ::connect(made.get(), reinterpret_cast<const sockaddr*>(&v4), sizeof v4) == 0;
+  if (!connected)
     throw std::system_error(errno, std::generic_category(), "cannot connect");
+  return made;
 }
 
 bool visitor::send(std::string_view text) const {
@@ -72,11 +82,16 @@ std::string visitor::read_until(std::string_view mark) const {
   }
 }
 
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
+
 std::string endpoint_rig::start() {
   endpoint_options options;
   options.config = config;
   options.shown = shown;
   options.registry = registry;
+  options.log = log;
   auto opened = open_endpoint(options);
   if (auto* why = std::get_if<std::string>(&opened))
     return *why;

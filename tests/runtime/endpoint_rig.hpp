@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 
 #include <prometheus/registry.h>
+#include <sys/socket.h>
 
 #include "moor/runtime/http/endpoint.hpp"
 #include "support/descriptor.hpp"
@@ -25,10 +27,13 @@ struct reply {
 
 reply parse_reply(const std::string& text);
 
-/// A socket to a port of 127.0.0.1 that blocks, and gives up after `forever`.
+/// A socket to a port of 127.0.0.1, or of ::1, that blocks, and gives up after `forever`.
+descriptor visiting_socket(std::uint16_t port, int family = AF_INET);
+
 class visitor {
 public:
-  explicit visitor(std::uint16_t port);
+  explicit visitor(std::uint16_t port, int family = AF_INET)
+    : socket_{visiting_socket(port, family)} {}
 
   /// Whether all of it was taken.
   bool send(std::string_view text) const;
@@ -39,10 +44,22 @@ private:
   descriptor socket_;
 };
 
+bool contains(const std::string& text, const std::string& part);
+
+/// Asks again until it is so, for what other threads do in their time.
+template <class Condition>
+bool eventually(Condition condition) {
+  for (int i = 0; i < 6'000; ++i, ::usleep(10'000))
+    if (condition())
+      return true;
+  return false;
+}
+
 struct endpoint_rig {
   std::shared_ptr<actors::board> shown = std::make_shared<actors::board>();
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   endpoint_settings config;
+  logger log;
   std::unique_ptr<endpoint> open;
 
   endpoint_rig() { config.listen = "127.0.0.1:0"; }

@@ -96,6 +96,7 @@ class CheckLayers(unittest.TestCase):
             "civetweb.h": {"runtime"},
             "spdlog/spdlog.h": {"runtime"},
             "nlohmann/json.hpp": {"runtime"},
+            "openssl/ssl.h": {"mongo", "runtime"},
         }
         for header, folders in allowed.items():
             for folder in FOLDERS:

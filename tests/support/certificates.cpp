@@ -30,6 +30,17 @@ certificate_authority::certificate_authority() {
           + new_key);
 }
 
+certificate_authority::certificate_authority(const certificate_authority& above,
+                                             const std::string& name) {
+  std::ofstream{directory_.path() / "ca.ext"} << "basicConstraints=critical,CA:TRUE\n";
+  openssl(
+    std::vector<std::string>{"req", "-subj", "/CN=" + name, "-keyout", "ca.key", "-out", "ca.csr"}
+    + new_key);
+  openssl({"x509", "-req", "-days", "2", "-in", "ca.csr", "-CA", above.file().string(), "-CAkey",
+           (above.directory_.path() / "ca.key").string(), "-CAcreateserial", "-extfile", "ca.ext",
+           "-out", "ca.pem"});
+}
+
 std::filesystem::path certificate_authority::file() const {
   return directory_.path() / "ca.pem";
 }

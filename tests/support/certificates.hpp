@@ -15,6 +15,8 @@ namespace moor::test {
 class certificate_authority {
 public:
   certificate_authority();
+  /// An intermediate one of that name, itself signed by `above`.
+  certificate_authority(const certificate_authority& above, const std::string& name);
 
   /// The certificate that clients are to trust, as a PEM file.
   std::filesystem::path file() const;

@@ -1,0 +1,18 @@
+// civetweb's interface, be it moor's own (own_civetweb.c) or the system's.
+#pragma once
+
+#ifdef MOOR_OWN_CIVETWEB
+#define mg_check_feature moor_mg_check_feature
+#define mg_get_header moor_mg_get_header
+#define mg_get_request_info moor_mg_get_request_info
+#define mg_get_server_ports moor_mg_get_server_ports
+#define mg_get_user_connection_data moor_mg_get_user_connection_data
+#define mg_get_user_context_data moor_mg_get_user_context_data
+#define mg_init_library moor_mg_init_library
+#define mg_set_user_connection_data moor_mg_set_user_connection_data
+#define mg_start moor_mg_start
+#define mg_stop moor_mg_stop
+#define mg_write moor_mg_write
+#endif
+
+#include <civetweb.h>
