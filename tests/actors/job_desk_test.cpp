@@ -42,7 +42,7 @@ CAF_TEST(work is listed with the name of who asked for it) {
     return all;
   };
   desk.open(1, 1, nullptr, "test");
-  desk.add(1, 7, task{.what = command{.options = {}, .borrower = "order desk"}, .answer = {}});
+  desk.add(1, 7, task{.what = command{{}, "db", {}, 0, "order desk"}, .answer = {}});
   CAF_CHECK(names().empty());
   CAF_CHECK(desk.next(1, instant{})); // its work is at the connection
   CAF_CHECK(names() == std::vector<std::string>{"order desk"});
