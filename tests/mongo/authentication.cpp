@@ -37,8 +37,7 @@ settings with(const std::string& credentials, const std::string& options = {}) {
 /// Steps of authentication fail as `data` says, in its scope.
 class failing_authentication {
 public:
-  explicit failing_authentication(const std::string& data)
-    : admin_{established_with(with(right))} {
+  explicit failing_authentication(const std::string& data) : admin_{established_with(with(right))} {
     set(R"("mode": "alwaysOn", "data": {"appName": "moor", )"
         R"("failCommands": ["saslStart", "saslContinue"], )"
         + data + "}");
@@ -64,9 +63,9 @@ CAF_TEST(the right password is accepted) {
 
 CAF_TEST(wrong credentials are refused at once and not named) {
   const auto misspelt = user + ':' + wrong + '@';
-  for (const auto& from : {with(misspelt), with(planted("mallory") + ':' + password + '@'),
-                           with(right, "?authSource=elsewhere"),
-                           with(misspelt, "?replicaSet=secantus")}) {
+  for (const auto& from :
+       {with(misspelt), with(planted("mallory") + ':' + password + '@'),
+        with(right, "?authSource=elsewhere"), with(misspelt, "?replicaSet=secantus")}) {
     const auto got = refusal(from);
     CHECK_FAILURE(got, errc::authentication_failed, spoils::generation);
     CAF_CHECK(!find_plant(got.text));

@@ -55,7 +55,8 @@ struct fixture {
   /// By libmongoc's own functions, as a borrower of the client does.
   void insert(std::size_t documents) {
     const collection_owner things{mongoc_client_get_collection(ours->client(), "db", "things")};
-    const bson_owner one{BCON_NEW("name", BCON_UTF8(planted("name").c_str()), "age", BCON_INT32(30))};
+    const bson_owner one{
+      BCON_NEW("name", BCON_UTF8(planted("name").c_str()), "age", BCON_INT32(30))};
     std::array<const _bson_t*, 3> all{one.get(), one.get(), one.get()};
     mongoc_collection_insert_many(things.get(), all.data(), documents, nullptr, nullptr, nullptr);
   }
@@ -68,8 +69,7 @@ struct fixture {
 /// Every command takes longer than that.
 constexpr duration shortest = 1ns;
 
-const std::string find
-  = R"({"find": "things", "filter": {"name": ")" + planted("name") + "\"}}";
+const std::string find = R"({"find": "things", "filter": {"name": ")" + planted("name") + "\"}}";
 
 } // namespace
 

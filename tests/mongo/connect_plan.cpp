@@ -119,11 +119,10 @@ CAF_TEST(TLS is set up as the connection string says) {
   CAF_REQUIRE(plain.has_value());
   CAF_CHECK(plain->authorities_file.empty() && plain->certificate_file.empty());
   CAF_CHECK(!plain->allow_invalid_certificates && !plain->allow_invalid_hostnames);
-  const auto full
-    = plan_of(with_uri("mongodb://db/?tlsCAFile=" + file + "&tlsCertificateKeyFile=" + file
-                       + "&tlsCertificateKeyFilePassword=" + test::planted("key")
-                       + "&tlsAllowInvalidHostnames=true"))
-        .tls;
+  const auto full = plan_of(with_uri("mongodb://db/?tlsCAFile=" + file + "&tlsCertificateKeyFile="
+                                     + file + "&tlsCertificateKeyFilePassword="
+                                     + test::planted("key") + "&tlsAllowInvalidHostnames=true"))
+                      .tls;
   CAF_REQUIRE(full.has_value());
   CAF_CHECK_EQUAL(full->authorities_file, file);
   CAF_CHECK_EQUAL(full->certificate_file, file);
@@ -146,7 +145,8 @@ CAF_TEST(what cannot be used is refused with the reason and without secrets) {
     {"mongodb://" + user + "@db/?authMechanism=MONGODB-X509&authSource=" + password,
      "libmongoc refuses the connection string: "},
     {"mongodb://a,b/?directConnection=true", "libmongoc refuses the connection string: "},
-    {"mongodb://db/?tls=" + password, "libmongoc refuses the connection string: Unsupported value for "},
+    {"mongodb://db/?tls=" + password,
+     "libmongoc refuses the connection string: Unsupported value for "},
     {"mongodb://db/?tls=true&tlsCAFile=/no/such/file",
      "the file of the option tlsCAFile cannot be"},
     {"mongodb://db/?tls=true&tlsCertificateKeyFile=/no/such/file",
@@ -167,8 +167,8 @@ CAF_TEST(what cannot be used is refused with the reason and without secrets) {
 }
 
 CAF_TEST(a driver knows its address and refuses what cannot be used) {
-  const auto made = make_driver(
-    with_uri("mongodb://" + test::planted("alice:secret") + "@a:1,b/?tls=true"));
+  const auto made
+    = make_driver(with_uri("mongodb://" + test::planted("alice:secret") + "@a:1,b/?tls=true"));
   CAF_REQUIRE(std::holds_alternative<std::shared_ptr<driver>>(made));
   CAF_CHECK_EQUAL(std::get<std::shared_ptr<driver>>(made)->address(), "a:1,b");
   CAF_CHECK(std::holds_alternative<failure>(make_driver(with_uri("mongodb://"))));

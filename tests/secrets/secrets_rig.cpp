@@ -174,7 +174,7 @@ void secrets_rig::gather(const pool_actor& pool) {
   for (const auto* path : {"/", "/stats", "/metrics", "/health/live", "/health/ready", "/nothing"})
     everything->add(path, visit(path));
   everything->add("open metrics", visit("/metrics", "Accept: application/openmetrics-text\r\n"));
-  everything->add("/events", visit_as(page_password_, "/events", {}, "event: beat"));
+  everything->add("/events", visit_as(page_password_, "/events", {}, "}\n\n"));
   everything->add("refusal", visit_as(planted("wrong"), "/stats"));
 }
 

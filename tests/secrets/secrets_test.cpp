@@ -111,7 +111,7 @@ CAF_TEST(commands of every kind) {
   CAF_CHECK(everything->says("error", "operation_failed: the server answered with error 11000"));
   CAF_CHECK(everything->says("error", "the server answered with error 59"));
   CAF_CHECK(everything->says("operations", "insert twice"));
-  CAF_CHECK(everything->says("operations", "slow_command"));
+  CAF_CHECK(everything->says("operations", "{filter: {name, "));
   CAF_CHECK(everything->says("leases", "by lease"));
   check("commands");
 }
@@ -120,14 +120,14 @@ CAF_TEST(everything that can be asked and seen) {
   const auto pool = start();
   CAF_CHECK(ask(pool, {.operation = "find fruit", .slow_after = shortest}, find_planted()));
   CAF_CHECK(comes("log", "event=statistics"));
-  CAF_CHECK(comes("event", "connection_ready"));
-  CAF_CHECK(comes("log", "debug "));
+  CAF_CHECK(comes("event", server().address()));
+  CAF_CHECK(comes("log", "debug pool=\"default\" event=ConnectionReady "));
   CAF_CHECK(eventually([&] {
     return visit("/metrics").find("db_operation_name=\"find fruit\"") != std::string::npos;
   }));
   gather(pool);
   for (const auto* where : {"stats", "health", "breaker", "leaks"})
-    CAF_CHECK(everything->says(where, "("));
+    CAF_CHECK(everything->says(where, ", "));
   CAF_CHECK(everything->says("/", "<!doctype html>"));
   CAF_CHECK(everything->says("/stats", "\"find fruit\""));
   CAF_CHECK(everything->says("/stats", "mongodb://***@" + server().address()));
@@ -163,12 +163,12 @@ CAF_TEST(logins that fail) {
 }
 
 CAF_TEST(what libmongoc warns of) {
-  config.uri = uri(user(), password(),
-                   "&noSuchOption=" + planted("option") + "&compressors=" + planted("compressor"));
+  config.uri = uri(user(), password(), "&noSuchOption=" + planted("option"));
   const auto pool = start();
   CAF_CHECK(ask(pool, {.operation = "find"}, find_planted()));
   mongoc_log(MONGOC_LOG_LEVEL_WARNING, "test", "odd value \"%s\" of '%s'",
              planted("warning").c_str(), planted("warning").c_str());
+  CAF_CHECK(everything->says("log", "text=\"Unsupported URI option \"nosuchoption\"\""));
   CAF_CHECK(comes("log", "event=driver_warning part=test text=\"odd value ***"));
   gather(pool);
   check("driver");
@@ -187,18 +187,22 @@ CAF_TEST(operations that time out and connections that are lost) {
   fail("find", "\"closeConnection\": true");
   CAF_CHECK(eventually([&] {
     ask(pool, {.operation = "cut off", .timeout = 2s}, find_planted());
-    return everything->says("error", "circuit_open");
+    return everything->says("log", "event=breaker_changed scope=operations from=closed to=open");
   }));
   CAF_CHECK(everything->says("error", "connection_lost"));
-  CAF_CHECK(comes("log", "event=breaker_changed"));
   gather(pool);
   CAF_CHECK(everything->says("/stats", "\"breaker_history\""));
   fail_no_more();
+  self->send(pool, set_breaker{breaker_scope::operations, breaker_mode::forced_open});
+  CAF_CHECK(eventually([&] { // not before the pool is ready
+    ask(pool, {.operation = "refused", .timeout = 2s}, find_planted());
+    return everything->says("error", "circuit_open");
+  }));
   self->send(pool, set_breaker{breaker_scope::operations, breaker_mode::disabled});
   fail("find", "\"errorCode\": 11600"); // the server is being shut down
   CAF_CHECK(!ask(pool, {.operation = "shut down", .timeout = 2s}, find_planted()));
   fail_no_more();
-  CAF_CHECK(comes("event", "pool_cleared"));
+  CAF_CHECK(comes("log", "event=ConnectionPoolCleared "));
   CAF_CHECK(everything->says("error", "server_state_changed"));
   check("failures");
 }
@@ -210,7 +214,7 @@ CAF_TEST(a server that is lost) {
   CAF_CHECK(!ask(pool, {.operation = "after", .timeout = 1s}, find_planted()));
   CAF_CHECK(eventually([&] {
     gather(pool);
-    return everything->says("health", "unavailable");
+    return everything->says("/health/ready", "\"state\":\"unavailable\"");
   }));
   CAF_CHECK(!ask(pool, {.operation = "long after", .timeout = 1s}, find_planted()));
   CAF_CHECK(everything->says("error", server().address()));
@@ -249,7 +253,7 @@ CAF_TEST(a function that throws a secret tells it to its borrower alone) {
   }).receive([] {}, [&](const caf::error& why) { told = describe(why); });
   CAF_CHECK(told.find("function_failed") != told.npos);
   gather(pool);
-  CAF_CHECK(everything->says("stats", "("));
+  CAF_CHECK(everything->says("stats", ", "));
   check("functions");
 }
 
