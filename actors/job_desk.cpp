@@ -59,6 +59,7 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease, inst
   e.queued.pop_front();
   e.running = first.number;
   e.at_work = std::move(first.work);
+  e.borrower = borrower_of(e.at_work.what); // before the work leaves the task
   e.began = now;
   e.use = std::holds_alternative<run>(e.at_work.what) ? lease_use::run : lease_use::command;
   if (holder)
@@ -207,7 +208,7 @@ std::vector<lease_record> job_desk::work(instant now) const {
                    .use = e.use,
                    .operation = e.operation,
                    .borrower = asker ? asker->id() : 0,
-                   .borrower_name = {},
+                   .borrower_name = e.borrower,
                    .held = now - e.began,
                    .since_unix_ms = began.count()});
   }

@@ -107,6 +107,7 @@ private:
     std::weak_ptr<lease_control> holder;
     bool held = false;
     std::optional<request_id> running; // the task at the connection
+    std::string borrower;              // who asked for it, as he calls himself
     task at_work;                      // that task; what it does only if it may be done again
     instant began{};                   // the running task, as the next
     lease_use use = lease_use::held;

@@ -36,7 +36,7 @@ void leak_detector_state::on(const lease_roll& roll) {
   // One that was called before the last was answered would tell of the same endings again, which
   // the ledger does not mind.
   late_seen_ = roll.late;
-  ledger_.look(roll.out, roll.returned, now(), effects_.out());
+  ledger_.look(roll.out, roll.ended, now(), effects_.out());
   finish();
 }
 

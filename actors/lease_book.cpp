@@ -48,7 +48,9 @@ void lease_book::end(lease_id lease, instant now) {
   if (e.terms.dedicated || e.threshold == duration::zero() || now - e.since <= e.threshold)
     return;
   ++late_total_;
-  push_bounded(late_, record_of(lease, e, now));
+  push_bounded(late_, leak{record_of(lease, e, now), revoked(lease) != nullptr
+                                                       ? leak_outcome::revoked
+                                                       : leak_outcome::returned_late});
 }
 
 void lease_book::extend(lease_id lease, duration by, instant now) {
@@ -91,7 +93,7 @@ lease_roll lease_book::roll(std::uint64_t seen, instant now) const {
   lease_roll all{out(now), {}, late_total_};
   const auto fresh = late_total_ - std::min(seen, late_total_);
   const auto kept = std::min<std::uint64_t>(fresh, late_.size());
-  all.returned.assign(late_.end() - static_cast<std::ptrdiff_t>(kept), late_.end());
+  all.ended.assign(late_.end() - static_cast<std::ptrdiff_t>(kept), late_.end());
   return all;
 }
 

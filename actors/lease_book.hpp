@@ -33,7 +33,7 @@ public:
   void begin(lease_id lease, connection_id connection, std::string operation, lease_terms terms,
              const caf::strong_actor_ptr& borrower, duration pools_threshold, instant now);
 
-  /// It ended, if it was there.
+  /// It ended, if it was there; revoked, if that was noted before.
   void end(lease_id lease, instant now);
 
   /// It is needed for so much longer, from now on.
@@ -76,7 +76,7 @@ private:
   static lease_record record_of(lease_id lease, const entry& e, instant now);
 
   std::unordered_map<lease_id, entry> entries_;
-  std::deque<lease_record> late_;
+  std::deque<leak> late_;
   std::uint64_t late_total_ = 0;
   std::deque<std::pair<lease_id, std::string>> revoked_;
 };

@@ -52,7 +52,7 @@ void pool_state::on(const revoke_lease& message) {
     return;
   if (machine_->revoke(message.lease, {errc::revoked, spoils::connection, 0, message.why}, now(),
                        effects_.out()))
-    leases_.note_revoked(message.lease, message.why);
+    leases_.note_revoked(message.lease, message.why); // before its end, which is an effect
   finish();
 }
 

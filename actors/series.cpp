@@ -9,56 +9,9 @@
 
 namespace moor::actors {
 
-/// The gauges of all pools of one name in one registry, which are the same ones: whoever writes
-/// them asks here each time, because the registry destroys what is taken out of it.
-struct gauge_set {
-  using key = std::pair<const metric*, label_values>;
-  struct place {
-    prometheus::Family<prometheus::Gauge>* family;
-    prometheus::Gauge* series;
-  };
-
-  std::mutex mutex;
-  std::map<key, place> all; // guarded by mutex
-  std::size_t users = 0;    // guarded by the mutex of `gauge_sets`
-};
-
 namespace {
 
 constexpr std::size_t longest_label_value = 128;
-
-/// A set is there as long as one of its pools holds the registry, whose address is no other's then.
-struct gauge_sets {
-  std::mutex mutex;
-  std::map<std::pair<const prometheus::Registry*, std::string>, std::shared_ptr<gauge_set>> all;
-
-  static gauge_sets& of_process() {
-    static gauge_sets sets;
-    return sets;
-  }
-};
-
-std::shared_ptr<gauge_set> join(const prometheus::Registry& registry, const std::string& pool) {
-  auto& sets = gauge_sets::of_process();
-  const std::lock_guard guard{sets.mutex};
-  auto& set = sets.all[{&registry, pool}];
-  if (!set)
-    set = std::make_shared<gauge_set>();
-  ++set->users;
-  return set;
-}
-
-/// The last one takes the gauges out, before anybody can join again.
-void leave(const prometheus::Registry& registry, const std::string& pool) {
-  auto& sets = gauge_sets::of_process();
-  const std::lock_guard guard{sets.mutex};
-  const auto found = sets.all.find({&registry, pool});
-  if (found == sets.all.end() || --found->second->users > 0)
-    return;
-  for (const auto& [key, place] : found->second->all)
-    place.family->Remove(place.series);
-  sets.all.erase(found);
-}
 
 double seconds(duration span) noexcept {
   return std::chrono::duration<double>(span).count();
@@ -97,10 +50,10 @@ std::string label_value(std::string_view text) {
 }
 
 pool_series::pool_series(std::shared_ptr<prometheus::Registry> registry, std::string pool)
-  : registry_(std::move(registry)), pool_(std::move(pool)), gauges_(join(*registry_, pool_)) {}
+  : registry_(std::move(registry)), pool_(std::move(pool)), set_(join_series(registry_, pool_)) {}
 
 pool_series::~pool_series() {
-  leave(*registry_, pool_);
+  leave_series(registry_, pool_);
 }
 
 prometheus::Labels pool_series::labels(const metric& which, const label_values& of) const {
@@ -115,46 +68,48 @@ prometheus::Labels pool_series::labels(const metric& which, const label_values& 
   return all;
 }
 
-void pool_series::set(const metric& which, const label_values& of, double value) {
-  const std::lock_guard guard{gauges_->mutex};
-  auto found = gauges_->all.find({&which, of});
-  if (found == gauges_->all.end()) {
-    auto& family = prometheus::BuildGauge().Name(which.name).Help(which.help).Register(*registry_);
-    auto& series = family.Add(labels(which, of));
-    found = gauges_->all.emplace(key{&which, of}, gauge_set::place{&family, &series}).first;
+template <class T, class Builder, class... Form>
+T& pool_series::find(series_set::places<T>& in, Builder builder, const metric& which,
+                     const label_values& of, const Form&... form) {
+  auto found = in.find({&which, of});
+  if (found == in.end()) {
+    auto& family = builder.Name(which.name).Help(which.help).Register(*registry_);
+    auto& series = family.Add(labels(which, of), form...);
+    found = in.emplace(key{&which, of}, series_set::place<T>{&family, &series}).first;
   }
-  found->second.series->Set(value);
+  return *found->second.series;
+}
+
+void pool_series::set(const metric& which, const label_values& of, double value) {
+  const std::lock_guard guard{set_->mutex};
+  find(set_->gauges, prometheus::BuildGauge(), which, of).Set(value);
 }
 
 void pool_series::unset(const metric& which, const label_values& of) {
-  const std::lock_guard guard{gauges_->mutex};
-  const auto found = gauges_->all.find({&which, of});
-  if (found == gauges_->all.end())
+  const std::lock_guard guard{set_->mutex};
+  const auto found = set_->gauges.find({&which, of});
+  if (found == set_->gauges.end())
     return;
   found->second.family->Remove(found->second.series);
-  gauges_->all.erase(found);
+  set_->gauges.erase(found);
 }
 
 prometheus::Counter& pool_series::counter(const metric& which, const label_values& of) {
-  auto& series = counters_[{&which, of}];
-  if (series == nullptr)
-    series = &prometheus::BuildCounter()
-                .Name(which.name)
-                .Help(which.help)
-                .Register(*registry_)
-                .Add(labels(which, of));
-  return *series;
+  auto& mine = counters_[{&which, of}];
+  if (mine == nullptr) {
+    const std::lock_guard guard{set_->mutex};
+    mine = &find(set_->counters, prometheus::BuildCounter(), which, of);
+  }
+  return *mine;
 }
 
 prometheus::Histogram& pool_series::histogram(const metric& which, const label_values& of) {
-  auto& series = histograms_[{&which, of}];
-  if (series == nullptr)
-    series = &prometheus::BuildHistogram()
-                .Name(which.name)
-                .Help(which.help)
-                .Register(*registry_)
-                .Add(labels(which, of), bounds());
-  return *series;
+  auto& mine = histograms_[{&which, of}];
+  if (mine == nullptr) {
+    const std::lock_guard guard{set_->mutex};
+    mine = &find(set_->histograms, prometheus::BuildHistogram(), which, of, bounds());
+  }
+  return *mine;
 }
 
 void pool_series::follow(const metric& which, const label_values& of, std::uint64_t total) {

@@ -24,4 +24,9 @@ inline const request_options& options_of(const std::variant<run, command>& what)
   return std::visit([](const auto& w) -> const request_options& { return w.options; }, what);
 }
 
+/// The name of whoever asked, as it said itself; empty if it did not.
+inline const std::string& borrower_of(const std::variant<run, command>& what) {
+  return std::visit([](const auto& w) -> const std::string& { return w.borrower; }, what);
+}
+
 } // namespace moor::actors

@@ -44,3 +44,20 @@ endfunction()
 
 # All that is worth building under ThreadSanitizer with Debian's CAF.
 add_custom_target(tsan_safe_tests)
+
+# moor_tests_plant(test...): these use plants (tests/support/plants) as passwords and values. Those
+# of them that run in a run of ctest must say so.
+function(moor_tests_plant)
+  set_property(GLOBAL APPEND PROPERTY MOOR_PLANTING_TESTS ${ARGN})
+endfunction()
+
+# moor_all_tests(VARIABLE FOLDER): the names of all tests of that folder and those below, so far.
+function(moor_all_tests variable folder)
+  get_property(all DIRECTORY ${folder} PROPERTY TESTS)
+  get_property(below DIRECTORY ${folder} PROPERTY SUBDIRECTORIES)
+  foreach(one IN LISTS below)
+    moor_all_tests(more ${one})
+    list(APPEND all ${more})
+  endforeach()
+  set(${variable} ${all} PARENT_SCOPE)
+endfunction()

@@ -15,13 +15,12 @@ bool is_overdue(const lease_record& lease) {
 
 } // namespace
 
-void leak_ledger::look(const std::vector<lease_record>& out,
-                       const std::vector<lease_record>& returned, instant now,
-                       leak_effects& effects) {
+void leak_ledger::look(const std::vector<lease_record>& out, const std::vector<leak>& ended,
+                       instant now, leak_effects& effects) {
   while (!revocations_.empty() && now - revocations_.front() >= config_.grace)
     revocations_.pop_front();
-  for (const auto& lease : returned)
-    end(lease, effects);
+  for (const auto& one : ended)
+    end(one, effects);
   report_leaks found;
   for (const auto& lease : out)
     judge(lease, now, found, effects);
@@ -30,7 +29,7 @@ void leak_ledger::look(const std::vector<lease_record>& out,
     if (!std::exchange(s.seen, false))
       gone.push_back(s.latest);
   for (const auto& lease : gone)
-    end(lease, effects);
+    end({lease, leak_outcome::returned_late}, effects);
   if (!found.leases.empty())
     effects.emplace_back(std::move(found));
 }
@@ -46,6 +45,7 @@ void leak_ledger::judge(const lease_record& lease, instant now, report_leaks& fo
     known->second.seen = known->second.reported;
     known->second.warned.reset();
     known->second.due.reset();
+    known->second.ordered = false;
     if (!known->second.seen)
       suspects_.erase(known);
     return;
@@ -77,27 +77,27 @@ bool leak_ledger::may_report(suspect& s, instant now, leak_effects& effects) {
 }
 
 void leak_ledger::revoke_if_due(suspect& s, instant now, leak_effects& effects) {
-  if (config_.policy != leak_policy::revoke || s.revoked || now - *s.due < config_.grace
+  if (config_.policy != leak_policy::revoke || s.ordered || now - *s.due < config_.grace
       || revocations_.size() >= config_.revoke_limit)
     return;
-  s.revoked = true;
+  s.ordered = true;
   revocations_.push_back(now);
   effects.emplace_back(revoke_leak{s.latest.lease, "The lease was revoked: held for "
                                                      + in_words(s.latest.held) + ", longer than "
                                                      + in_words(s.latest.threshold)});
 }
 
-void leak_ledger::end(const lease_record& lease, leak_effects& effects) {
-  auto node = suspects_.extract(lease.lease);
+void leak_ledger::end(const leak& ended, leak_effects& effects) {
+  const auto id = ended.lease.lease;
+  const auto node = suspects_.extract(id);
   if (node.empty() || !node.mapped().reported)
     return;
-  const auto outcome = node.mapped().revoked ? leak_outcome::revoked : leak_outcome::returned_late;
-  ++(node.mapped().revoked ? totals_.revoked : totals_.returned_late);
+  ++(ended.outcome == leak_outcome::revoked ? totals_.revoked : totals_.returned_late);
   const auto kept = std::find_if(latest_.begin(), latest_.end(),
-                                 [&](const leak& l) { return l.lease.lease == lease.lease; });
+                                 [id](const leak& l) { return l.lease.lease == id; });
   if (kept != latest_.end())
-    *kept = {lease, outcome};
-  effects.emplace_back(report_ended{lease, outcome});
+    *kept = ended;
+  effects.emplace_back(report_ended{ended.lease, ended.outcome});
 }
 
 void leak_ledger::keep(const lease_record& lease) {

@@ -45,10 +45,11 @@ public:
 
   explicit leak_ledger(const leak_settings& config) : config_(config) {}
 
-  /// `out` are the leases that borrowers hold now, the oldest first; `returned` those that ended
-  /// late since the last look. A lease in neither has ended without a word.
-  void look(const std::vector<lease_record>& out, const std::vector<lease_record>& returned,
-            instant now, leak_effects& effects);
+  /// `out` are the leases that borrowers hold now, the oldest first; `ended` those that ended late
+  /// since the last look. How they did is the pool's to say: an order to revoke one may have come
+  /// after its return. A lease in neither has ended without a word, and counts as returned.
+  void look(const std::vector<lease_record>& out, const std::vector<leak>& ended, instant now,
+            leak_effects& effects);
 
   leaks_report report() const;
 
@@ -58,14 +59,14 @@ private:
     std::optional<instant> warned;
     std::optional<instant> due; // its threshold is over, and nobody is to be told any more
     bool reported = false;
-    bool revoked = false;
-    bool seen = false; // at this look
+    bool ordered = false; // to be revoked
+    bool seen = false;    // at this look
   };
 
   void judge(const lease_record& lease, instant now, report_leaks& found, leak_effects& effects);
   bool may_report(suspect& s, instant now, leak_effects& effects);
   void revoke_if_due(suspect& s, instant now, leak_effects& effects);
-  void end(const lease_record& lease, leak_effects& effects);
+  void end(const leak& ended, leak_effects& effects);
   void keep(const lease_record& lease);
 
   leak_settings config_;

@@ -25,7 +25,7 @@ struct lease_record {
   bool dedicated = false; ///< held long by intent: never suspected
   std::string operation = {};
   std::uint64_t borrower = 0; ///< the actor's id; 0 if it did not say who it is
-  std::string borrower_name;  ///< as CAF has it; empty for one on another node
+  std::string borrower_name;  ///< as it calls itself; empty if it did not say
   duration held{0};           ///< so far, or in all for one that came back
   std::int64_t since_unix_ms = 0;
   duration threshold{0}; ///< held for longer, it is suspected; 0 = never
@@ -82,15 +82,15 @@ struct leaks_report {
 
 // -- pool supervisor ↔ leak detector --------------------------------------------------------------
 
-/// detector → pool: say what is out, and what came back late since; answered with `lease_roll`.
+/// detector → pool: say what is out, and what ended late since; answered with `lease_roll`.
 struct call_the_roll {
-  std::uint64_t seen = 0; ///< late returns told before: `lease_roll::late` of the last roll
+  std::uint64_t seen = 0; ///< late ends told before: `lease_roll::late` of the last roll
 };
 /// pool → detector.
 struct lease_roll {
-  std::vector<lease_record> out;      ///< those that borrowers hold, the oldest first
-  std::vector<lease_record> returned; ///< held for longer than their threshold, and ended since
-  std::uint64_t late = 0;             ///< leases that ended so, in all
+  std::vector<lease_record> out; ///< those that borrowers hold, the oldest first
+  std::vector<leak> ended;       ///< held for longer than their threshold, and ended since, and how
+  std::uint64_t late = 0;        ///< leases that ended so, in all
 };
 /// detector → pool: send that lease's borrower `lease_overdue`.
 struct tell_borrower {

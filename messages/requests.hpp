@@ -98,6 +98,7 @@ struct run {
   request_options options;
   work function;
   lease_id lease = 0;
+  std::string borrower = {}; ///< the asker's name, as `call_site::borrower`
 };
 
 /// Answered with the server's reply as a `document`. With a lease, on that lease's connection.
@@ -106,6 +107,7 @@ struct command {
   std::string database;
   document body;
   lease_id lease = 0;
+  std::string borrower = {}; ///< the asker's name, as `call_site::borrower`
 };
 
 /// Establishes connections until `count` stand, in use ones included. Answered with `warmed`.
@@ -151,7 +153,7 @@ typename Inspector::result_type inspect(Inspector& f, acquire& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, command& x) {
-  return f(x.options, x.database, x.body, x.lease);
+  return f(x.options, x.database, x.body, x.lease, x.borrower);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, warm& x) {

@@ -20,7 +20,7 @@ constexpr std::array rows{
   server_code{18, "AuthenticationFailed", false, false},
   server_code{20, "IllegalOperation", false, false},
   server_code{26, "NamespaceNotFound", false, true},
-  server_code{43, "CursorNotFound", false, true},
+  server_code{43, "CursorNotFound", false, false}, // repeats the id, which anybody may send
   server_code{48, "NamespaceExists", false, true},
   server_code{50, "MaxTimeMSExpired", false, true},
   server_code{59, "CommandNotFound", false, true},

@@ -165,9 +165,10 @@ struct target {
 template <class Self, class F>
 auto ask_run(Self& self, const target& on, request_options options, F function) {
   const auto wait = detail::longest_wait(options);
-  auto response = self->request(on.pool, wait,
-                                moor::run{detail::stamped(self, std::move(options)),
-                                          detail::as_work(std::move(function)), on.lease});
+  auto response
+    = self->request(on.pool, wait,
+                    moor::run{detail::stamped(self, std::move(options)),
+                              detail::as_work(std::move(function)), on.lease, self->name()});
   return detail::run_response<std::invoke_result_t<F&, _mongoc_client_t&>, decltype(response)>{
     std::move(response)};
 }
@@ -179,7 +180,7 @@ auto ask_command(Self& self, const target& on, request_options options, std::str
   const auto wait = detail::longest_wait(options);
   return self->request(on.pool, wait,
                        moor::command{detail::stamped(self, std::move(options)), std::move(database),
-                                     std::move(body), on.lease});
+                                     std::move(body), on.lease, self->name()});
 }
 
 } // namespace moor

@@ -4,7 +4,9 @@
 #include "moor/actors/job_desk.hpp"
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <caf/test/unit_test.hpp>
 
@@ -28,4 +30,24 @@ CAF_TEST(work of a lease that goes away begins when it is gone) {
   const auto next = desk.next(1, instant{});
   CAF_REQUIRE(next.has_value());
   CAF_CHECK_EQUAL(next->second.number, 7u);
+}
+
+CAF_TEST(work is listed with the name of who asked for it) {
+  borrowers askers{{}};
+  job_desk desk{askers, [] { return nullptr; }, [](request_id, task&, failure&) { return false; }};
+  const auto names = [&] {
+    std::vector<std::string> all;
+    for (const auto& record : desk.work(instant{}))
+      all.push_back(record.borrower_name);
+    return all;
+  };
+  desk.open(1, 1, nullptr, "test");
+  desk.add(1, 7, task{.what = command{{}, "db", {}, 0, "order desk"}, .answer = {}});
+  CAF_CHECK(names().empty());
+  CAF_CHECK(desk.next(1, instant{})); // its work is at the connection
+  CAF_CHECK(names() == std::vector<std::string>{"order desk"});
+  desk.open(2, 2, nullptr, "test");
+  desk.add(2, 8, task{.what = run{.options = {}, .function = {}}, .answer = {}});
+  CAF_CHECK(desk.next(2, instant{}));
+  CAF_CHECK_EQUAL(names().size(), 2u);
 }

@@ -134,6 +134,7 @@ pool_snapshot full_snapshot(std::string pool) {
   s.pool = std::move(pool);
   s.address = "db:27017";
   s.pool_answers = true;
+  s.at_unix_ms = 1'700'000'100'250;
   s.view = full_view();
   s.health = full_health();
   s.leaks = {4, 2, 1, 3, 1, {}};

@@ -4,15 +4,20 @@
 #include <caf/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cmath>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "actors/metrics_rig.hpp"
 #include "moor/actors/metrics.hpp"
@@ -107,6 +112,7 @@ CAF_TEST(states are one where they hold and zero elsewhere) {
 CAF_TEST(the figures moor adds are labelled by the pool) {
   update();
   CAF_CHECK_EQUAL(value("moor_pool_up"), 1);
+  CAF_CHECK_EQUAL(value("moor_metrics_last_look_timestamp_seconds"), 1'700'000'100.25);
   CAF_CHECK_EQUAL(value("moor_pool_generation"), 3);
   CAF_CHECK_EQUAL(value("moor_wait_queue_oldest_wait_seconds"), 0.25);
   CAF_CHECK_EQUAL(value("moor_last_error_timestamp_seconds"), 1'700'000'000.5);
@@ -158,6 +164,65 @@ CAF_TEST(the gauges of a pool go with it and its counters stay) {
   CAF_CHECK(!has("db_client_connection_count"));
   CAF_CHECK(!has("moor_inbox_messages"));
   CAF_CHECK_EQUAL(value("moor_leases_granted_total"), 100);
+}
+
+CAF_TEST(of pools that ended the latest keep their counters and the others nothing) {
+  const auto end_others = [this](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+      metrics{registry, "tenant" + std::to_string(i)}.update(full_snapshot("tenant"));
+  };
+  update();
+  shown.reset();
+  end_others(actors::most_ended_pools - 1);
+  CAF_CHECK_EQUAL(value("moor_leases_granted_total"), 100);
+  shown.emplace(registry, "orders"); // goes on, and is none of those that ended
+  now.view.stats.granted = 7;
+  update();
+  CAF_CHECK_EQUAL(value("moor_leases_granted_total"), 107);
+  end_others(actors::most_ended_pools);
+  CAF_CHECK_EQUAL(value("moor_leases_granted_total"), 107);
+  shown.reset();
+  end_others(actors::most_ended_pools);
+  CAF_CHECK(std::isnan(value("moor_leases_granted_total")));
+  CAF_CHECK(std::isnan(otel("db_client_connection_use_time_seconds")));
+  CAF_CHECK(std::isnan(operations("find_order")));
+  shown.emplace(registry, "orders");
+  update();
+  CAF_CHECK_EQUAL(value("moor_leases_granted_total"), 7);
+}
+
+CAF_TEST(a pool for each tenant does not make the registry grow without end) {
+  const auto lines = [this] {
+    const auto text = scrape(*registry);
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  std::vector<std::ptrdiff_t> sizes;
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < actors::most_ended_pools; ++i)
+      metrics{registry, "tenant" + std::to_string(1'000 * round) + std::to_string(i)}.update(now);
+    sizes.push_back(lines());
+  }
+  CAF_CHECK(sizes[0] > 0);
+  CAF_CHECK_EQUAL(sizes[1], sizes[0]);
+  CAF_CHECK_EQUAL(sizes[2], sizes[0]);
+}
+
+CAF_TEST(a registry that takes the place of another one finds nothing of it) {
+  update();
+  shown.reset();
+  alignas(prometheus::Registry) std::array<std::byte, sizeof(prometheus::Registry)> place{};
+  const auto make = [&] { // at the same address each time
+    return std::shared_ptr<prometheus::Registry>{new (place.data()) prometheus::Registry,
+                                                 [](auto* gone) { std::destroy_at(gone); }};
+  };
+  for (int i = 0; i < 2; ++i) {
+    registry = make();
+    shown.emplace(registry, "orders");
+    update();
+    CAF_CHECK_EQUAL(value("moor_leases_granted_total"), 100);
+    shown.reset();
+    registry.reset();
+  }
 }
 
 CAF_TEST(a pool that ends leaves the gauges of another one of its name) {

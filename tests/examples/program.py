@@ -3,9 +3,11 @@
 import os
 import pathlib
 import subprocess
+import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 WITH_SERVER = ROOT / "scripts" / "with-server"
 PROGRAM = os.environ["MOOR_PROGRAM"]
 LIMIT = 120  # seconds; a failing test ends, whatever the machine is busy with
@@ -29,8 +31,11 @@ def without_signs_of_load(errors):
 
 class ProgramTest(unittest.TestCase):
     def run_command(self, command, **variables):
-        return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False,
-                              env=environment(**variables))
+        """What the program said is also in the test's own output, for the scan of the whole run."""
+        result = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False,
+                                env=environment(**variables))
+        print(result.stdout, result.stderr, sep="")
+        return result
 
     def run_alone(self, *arguments, **variables):
         return self.run_command([PROGRAM, *arguments], **variables)

@@ -12,6 +12,7 @@ import unittest
 
 from program import (LIMIT, PROGRAM, WITH_SERVER, ProgramTest, environment,
                      without_signs_of_load)
+from plants import MARK, planted
 
 INSTALLED = "install ok installed"
 
@@ -180,13 +181,13 @@ class PackageIndex(ProgramTest):
                 self.assert_fails(result, 2, word)
 
     def test_connection_string_where_none_belongs(self):
-        uri = "mongodb://demo:guessed@127.0.0.1:1/"
+        uri = f"mongodb://demo:{planted('guessed')}@127.0.0.1:1/"
         for argument, exit_code in [(uri, 2), (f"--uri={uri}", 2), (f"--seconds={uri}", 2),
                                     (f"--moor.name={uri}", 2), (f"--status-file={uri}", 1)]:
             with self.subTest(argument):
                 result = self.run_alone(argument, MONGODB_URI="mongodb://127.0.0.1:1/")
                 self.assert_fails(result, exit_code, "***")
-                self.assertNotIn("guessed", result.stderr)
+                self.assertNotIn(MARK, result.stderr)
 
     def test_unreachable_server(self):
         result = self.run_alone(*self.arguments, "--moor.retry-attempts=1",
@@ -195,10 +196,10 @@ class PackageIndex(ProgramTest):
 
     def test_wrong_password(self):
         result = self.run_shell_with_server(
-            f'MONGODB_URI="mongodb://demo:guessed@${{MONGODB_URI#mongodb://}}"'
+            f'MONGODB_URI="mongodb://demo:{planted("guessed")}@${{MONGODB_URI#mongodb://}}"'
             f' exec "$0" {" ".join(self.arguments)}', server="--auth")
         self.assert_fails(result, 1, "authentication_failed")
-        self.assertNotIn("guessed", result.stderr)
+        self.assertNotIn(MARK, result.stderr)
 
     def test_server_that_cannot_write(self):
         # A limit on the size of its files is to the server what a full disk is.

@@ -17,6 +17,7 @@
 
 #include "moor/mongo/library.hpp"
 #include "moor/moor.hpp"
+#include "support/plants.hpp"
 
 using namespace moor;
 
@@ -30,7 +31,8 @@ CAF_TEST(what libmongoc warns of goes to the log of the latest component until o
     const component first{system,
                           {.log = {[](log_level, const std::string&) {}}, .make_driver = {}}};
     const component second{system, {.log = {log}, .make_driver = {}}};
-    mongoc_log(MONGOC_LOG_LEVEL_WARNING, "part", "odd value \"%s\"", "secret");
+    mongoc_log(MONGOC_LOG_LEVEL_WARNING, "part", "odd value \"%s\"",
+               test::planted("value").c_str());
     mongoc_log(MONGOC_LOG_LEVEL_INFO, "part", "not worth a line");
   }
   mongoc_log(MONGOC_LOG_LEVEL_WARNING, "part", "to standard error");

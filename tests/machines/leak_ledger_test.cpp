@@ -18,7 +18,7 @@ struct ledger_rig {
   std::optional<leak_ledger> ledger;
   instant now{1h};
   std::vector<lease_record> out;
-  std::vector<lease_record> returned;
+  std::vector<leak> ended;
   leak_effects effects;
 
   static lease_record lease(lease_id id, duration held) {
@@ -29,7 +29,11 @@ struct ledger_rig {
     return l;
   }
 
-  /// The effects of one look, with `returned` used up.
+  static leak returned(lease_id id, duration held) {
+    return {lease(id, held), leak_outcome::returned_late};
+  }
+
+  /// The effects of one look, with `ended` used up.
   void look(duration after = 1s) {
     if (!ledger)
       ledger.emplace(config);
@@ -37,7 +41,7 @@ struct ledger_rig {
     for (auto& l : out)
       l.held += after;
     effects.clear();
-    ledger->look(out, std::exchange(returned, {}), now, effects);
+    ledger->look(out, std::exchange(ended, {}), now, effects);
   }
 
   template <class Effect>
@@ -97,23 +101,23 @@ CAF_TEST(a leak that comes back has its late return with the time in all) {
   out = {lease(1, 60s)};
   look();
   out.clear();
-  returned = {lease(1, 90s)};
+  ended = {returned(1, 90s)};
   look();
-  const auto ended = all<report_ended>();
-  CAF_REQUIRE_EQUAL(ended.size(), 1u);
-  CAF_CHECK(ended[0].lease.held == 90s);
-  CAF_CHECK(ended[0].outcome == leak_outcome::returned_late);
+  const auto told = all<report_ended>();
+  CAF_REQUIRE_EQUAL(told.size(), 1u);
+  CAF_CHECK(told[0].lease.held == 90s);
+  CAF_CHECK(told[0].outcome == leak_outcome::returned_late);
   CAF_CHECK_EQUAL(report().returned_late, 1u);
   CAF_CHECK_EQUAL(report().out_now, 0u);
   CAF_REQUIRE_EQUAL(report().latest.size(), 1u);
   CAF_CHECK(report().latest[0].outcome == leak_outcome::returned_late);
-  returned = {lease(1, 90s)}; // told twice
+  ended = {returned(1, 90s)}; // told twice
   look();
   CAF_CHECK(effects.empty());
 }
 
 CAF_TEST(one that came back between two looks was never reported and is not told of) {
-  returned = {lease(1, 61s)};
+  ended = {returned(1, 61s)};
   look();
   CAF_CHECK(effects.empty());
   CAF_CHECK_EQUAL(report().returned_late, 0u);
@@ -163,7 +167,7 @@ CAF_TEST(one that extends its lease after the report is not reported again) {
   CAF_CHECK(effects.empty());
   CAF_CHECK_EQUAL(report().suspected, 1u);
   out.clear();
-  returned = {lease(1, 3min)};
+  ended = {returned(1, 3min)};
   look();
   CAF_CHECK_EQUAL(all<report_ended>().size(), 1u);
 }
@@ -208,11 +212,40 @@ CAF_TEST(a leak is revoked after the grace and counts as that) {
   look(); // the order is on its way
   CAF_CHECK(effects.empty());
   out.clear();
-  returned = {lease(1, 72s)};
+  ended = {{lease(1, 72s), leak_outcome::revoked}};
   look();
   CAF_CHECK(all<report_ended>().at(0).outcome == leak_outcome::revoked);
   CAF_CHECK_EQUAL(report().revoked, 1u);
   CAF_CHECK_EQUAL(report().returned_late, 0u);
+}
+
+CAF_TEST(a leak that came back before the order to revoke it counts as returned) {
+  config.policy = leak_policy::revoke;
+  out = {lease(1, 60s)};
+  look();
+  look(10s);
+  CAF_CHECK_EQUAL(all<revoke_leak>().size(), 1u);
+  out.clear();
+  ended = {returned(1, 71s)};
+  look();
+  CAF_CHECK(all<report_ended>().at(0).outcome == leak_outcome::returned_late);
+  CAF_CHECK_EQUAL(report().revoked, 0u);
+  CAF_CHECK_EQUAL(report().returned_late, 1u);
+  CAF_CHECK(report().latest.at(0).outcome == leak_outcome::returned_late);
+}
+
+CAF_TEST(an order to revoke that an extension overtook is given again) {
+  config.policy = leak_policy::revoke;
+  out = {lease(1, 60s)};
+  look();
+  look(10s);
+  CAF_CHECK_EQUAL(all<revoke_leak>().size(), 1u);
+  out[0].threshold = 120s;
+  look(1s);
+  look(60s); // overdue anew
+  CAF_CHECK(effects.empty());
+  look(10s);
+  CAF_CHECK_EQUAL(all<revoke_leak>().size(), 1u);
 }
 
 CAF_TEST(a mass leak is revoked a few at a time) {

@@ -5,6 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "moor/config/connection_string.hpp"
+#include "support/plants.hpp"
+
 namespace moor::test {
 
 namespace {
@@ -34,7 +37,8 @@ scripted_pool::scripted_pool(std::string name) {
   stats.max_size = size;
   stats.generation = 1;
   now_.parts = {{"pool", true, 0, 0}, {"connector", true, 0, 0}, {"monitor", true, 0, 0}};
-  now_.settings = {{"uri", "mongodb://***@db1.example:27017", "environment variable DB_URI"},
+  now_.settings = {{"uri", redact("mongodb://" + planted("user:password") + "@db1.example:27017"),
+                    "environment variable DB_URI"},
                    {"max-pool-size", "10", "command line"},
                    {"min-pool-size", "2", "default"},
                    {"wait-queue-timeout", "5s", "profile production"}};

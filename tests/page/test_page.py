@@ -97,7 +97,10 @@ class LivePage(unittest.TestCase):
                         f"#{identity} does not show {expected!r}")
 
     def shoot(self, name):
+        """A picture, and what can be read on it, for the scan of the whole run."""
         self.browser.save_screenshot(str(ARTIFACTS / f"page-{name}.png"))
+        read = self.browser.execute_script("return document.documentElement.outerHTML")
+        (ARTIFACTS / f"page-{name}.html").write_text(read, encoding="utf-8")
 
     def slots(self, kind):
         return self.browser.find_elements(By.CSS_SELECTOR, f"#slots .slot.{kind}")

@@ -149,6 +149,30 @@ CAF_TEST(a revoked lease says so and its connection is replaced) {
   CAF_CHECK_EQUAL(stats().granted, stats().returned + stats().revoked + stats().out);
 }
 
+CAF_TEST(a lease that comes back at the moment of its revocation is counted as it ended) {
+  config.leaks.policy = leak_policy::revoke;
+  start();
+  for (int at = 0; at < 60; ++at) { // at each step of the looks at which it is revoked
+    auto held = hold();
+    wait(69s);
+    int step = 0;
+    before_step = [&] {
+      if (step++ == at)
+        held->values.clear();
+    };
+    wait(5s);
+    before_step = [] {};
+    held->values.clear();
+    wait(2s);
+    CAF_CHECK_EQUAL(leaks().revoked, stats().revoked);
+    CAF_CHECK_EQUAL(leaks().returned_late, stats().returned);
+  }
+  CAF_CHECK_EQUAL(leaks().revoked + leaks().returned_late, 60u);
+  CAF_CHECK(leaks().revoked > 0u);
+  CAF_CHECK(leaks().returned_late > 0u);
+  CAF_CHECK(lines("leak_revoking") > leaks().revoked); // an order came too late at least once
+}
+
 CAF_TEST(everything that is out is listed with the oldest first) {
   start();
   const auto first = hold();
