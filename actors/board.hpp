@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "moor/messages/figures.hpp"
@@ -42,9 +44,24 @@ public:
     return found;
   }
 
-  /// Somebody looks, and wants to see figures that are newer than `metrics_interval` makes them for
-  /// the next `attention`.
-  void look() noexcept { looked_at_ = std::chrono::steady_clock::now().time_since_epoch(); }
+  /// Called when somebody looks and nobody did for a while, on his thread; must not block.
+  using bell = std::function<void()>;
+  /// Rings until its owner lets it go.
+  void hang(const std::shared_ptr<const bell>& one) {
+    const std::lock_guard guard{mutex_};
+    std::erase_if(bells_, [](const auto& each) { return each.expired(); });
+    bells_.push_back(one);
+  }
+
+  /// Somebody looks, and wants to see figures that are newer than `metrics_interval` makes them,
+  /// from now on and for the next `attention`.
+  void look() {
+    const duration now = std::chrono::steady_clock::now().time_since_epoch();
+    if (now - looked_at_.exchange(now) < attention)
+      return;
+    for (const auto& one : bells())
+      (*one)();
+  }
   bool is_watched() const noexcept {
     return std::chrono::steady_clock::now().time_since_epoch() - looked_at_.load() < attention;
   }
@@ -53,8 +70,18 @@ public:
   static constexpr std::chrono::milliseconds watched_interval{250};
 
 private:
+  std::vector<std::shared_ptr<const bell>> bells() const {
+    const std::lock_guard guard{mutex_};
+    std::vector<std::shared_ptr<const bell>> found;
+    for (const auto& one : bells_)
+      if (auto hangs = one.lock())
+        found.push_back(std::move(hangs));
+    return found;
+  }
+
   mutable std::mutex mutex_;
-  std::map<std::string, snapshot_ptr> pools_; // guarded by mutex_
+  std::map<std::string, snapshot_ptr> pools_;    // guarded by mutex_, as all below
+  std::vector<std::weak_ptr<const bell>> bells_; // of each pool
   std::atomic<duration> looked_at_{-attention};
 };
 

@@ -4,6 +4,7 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -25,6 +26,7 @@ exporter_behavior(exporter_actor::stateful_pointer<incarnation<exporter_state>> 
   auto* state = self->state.memory.get();
   return {
     [=](const use_supervisor& m) { state->on(m); },
+    [=](const look_soon& m) { state->on(m); },
     [=](wake) { self->state.box->serve(self, state->may_fail(), exporter_state::name); },
     [=](const tick& m) { state->on(m); },
   };
@@ -41,11 +43,14 @@ exporter_actor exporter_state::spawn(caf::actor_system& system,
 exporter_part make_exporter(caf::actor_system& system, exporter_options options,
                             const pool_supervisor_actor& pool) {
   auto box = std::make_shared<inbox>(inbox_limit);
-  auto address = make_address(system, box);
+  const auto address = caf::actor_cast<exporter_actor>(make_address(system, box));
+  auto rings
+    = std::make_shared<const board::bell>([address] { caf::anon_send(address, look_soon{}); });
+  options.shown->hang(rings);
   auto memory = std::make_shared<exporter_state>(
-    std::move(options), weak(caf::actor_cast<caf::strong_actor_ptr>(pool)), box);
+    std::move(options), weak(caf::actor_cast<caf::strong_actor_ptr>(pool)), box, std::move(rings));
   return {std::make_unique<part_of<exporter_state>>(system, std::move(memory), std::move(box)),
-          caf::actor_cast<exporter_actor>(address)};
+          address};
 }
 
 } // namespace moor::actors

@@ -21,8 +21,11 @@ std::int64_t unix_ms_now() {
 } // namespace
 
 exporter_state::exporter_state(exporter_options options, caf::weak_actor_ptr pool,
-                               std::shared_ptr<inbox> box)
-  : options_(std::move(options)), pool_(std::move(pool)), box_(std::move(box)) {
+                               std::shared_ptr<inbox> box, std::shared_ptr<const board::bell> rings)
+  : options_(std::move(options)),
+    pool_(std::move(pool)),
+    box_(std::move(box)),
+    rings_(std::move(rings)) {
   known_.pool = options_.config.name;
   known_.address = options_.address;
   known_.began_unix_ms = unix_ms_now();
@@ -43,7 +46,7 @@ void exporter_state::take_over(self_ptr self, bool) {
   alarm_.reset();
   unanswered_ = 0;
   if (looks())
-    alarm_.set(self_, std::max(next_look_, now()), now());
+    alarm_.set(self_, next_look(), now());
 }
 
 void exporter_state::end(const caf::error&) {
@@ -51,6 +54,11 @@ void exporter_state::end(const caf::error&) {
   if (shown_)
     options_.shown->remove(std::exchange(shown_, nullptr));
   metrics_.reset();
+}
+
+void exporter_state::on(const look_soon&) {
+  if (looks() && unanswered_ == 0) // otherwise the next look is set when this one is over
+    alarm_.set(self_, next_look(), now());
 }
 
 void exporter_state::on(const tick& message) {
@@ -71,16 +79,20 @@ void exporter_state::guarded(F&& use_registry) {
   }
 }
 
-duration exporter_state::interval() const {
+instant exporter_state::next_look() const {
+  if (!last_look_)
+    return now();
   const auto usual = options_.config.metrics_interval;
-  return options_.shown->is_watched() ? std::min<duration>(usual, board::watched_interval) : usual;
+  const auto due
+    = options_.shown->is_watched() ? std::min<duration>(usual, board::watched_interval) : usual;
+  return std::max(*last_look_ + due, now());
 }
 
 // -- a look --------------------------------------------------------------------------------------
 
 void exporter_state::look() {
   // First, so that a look which ends its actor is not repeated at once.
-  next_look_ = now() + interval();
+  last_look_ = now();
   pass(options_.may_fail, name);
   const auto pool = caf::actor_cast<caf::strong_actor_ptr>(pool_);
   if (!pool) // it is being ended, and so are we
@@ -140,7 +152,7 @@ void exporter_state::answered() {
   pass(options_.may_fail, name);
   show();
   // After the last answer, however late: there is never more than one look at a time.
-  alarm_.set(self_, std::max(next_look_, now()), now());
+  alarm_.set(self_, next_look(), now());
 }
 
 void exporter_state::show() {

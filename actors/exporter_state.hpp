@@ -24,8 +24,10 @@ public:
   /// Whoever has not answered by then shows its figures of before.
   static constexpr std::chrono::seconds patience{2};
 
-  /// The pool's address is held weakly: a handle to the pool would keep the pool alive.
-  exporter_state(exporter_options options, caf::weak_actor_ptr pool, std::shared_ptr<inbox> box);
+  /// The pool's address is held weakly: a handle to the pool would keep the pool alive. `rings` is
+  /// what brings `look_soon`, for as long as this lives.
+  exporter_state(exporter_options options, caf::weak_actor_ptr pool, std::shared_ptr<inbox> box,
+                 std::shared_ptr<const board::bell> rings);
   ~exporter_state();
 
   /// Starts an actor that works with this memory.
@@ -39,6 +41,7 @@ public:
   void end(const caf::error& why);
 
   void on(const use_supervisor& message) { supervisor_ = message.supervisor; }
+  void on(const look_soon&);
   void on(const tick& message);
   void on_down(const caf::actor_addr&) {}
 
@@ -49,7 +52,8 @@ private:
   bool looks() const noexcept { return known_.interval > duration::zero(); }
   template <class F>
   void guarded(F&& use_registry);
-  duration interval() const;
+  /// When the next look is due: the sooner, the more somebody watches.
+  instant next_look() const;
 
   void look();
   /// What comes in time is kept.
@@ -68,14 +72,15 @@ private:
   caf::weak_actor_ptr pool_;
   caf::weak_actor_ptr supervisor_;
   std::shared_ptr<inbox> box_;
+  std::shared_ptr<const board::bell> rings_;
   self_ptr self_ = nullptr; // the actor of the moment
 
   pool_snapshot known_;
   board::snapshot_ptr shown_; // the last one on the board
   std::optional<metrics> metrics_;
-  std::size_t unanswered_ = 0; // questions of the look that is going on
-  bool pool_answered_ = false; // in that look
-  instant next_look_{};
+  std::size_t unanswered_ = 0;       // questions of the look that is going on
+  bool pool_answered_ = false;       // in that look
+  std::optional<instant> last_look_; // when the last one began
   alarm alarm_;
 };
 

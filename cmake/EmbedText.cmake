@@ -1,5 +1,13 @@
-# Makes of the text file IN a C++ source OUT whose function page_source returns it.
+# Makes of the text file IN a C++ source OUT whose function page_source returns it. A line of IN that
+# is @NAME@, NAME being that of a CSS or JavaScript file beside it, stands for that file.
+cmake_path(GET IN PARENT_PATH folder)
 file(READ ${IN} text)
+string(REGEX MATCHALL "@[a-z]+\\.(css|js)@\n" marks "${text}")
+foreach(mark IN LISTS marks)
+  string(REGEX REPLACE "[@\n]" "" name ${mark})
+  file(READ ${folder}/${name} part)
+  string(REPLACE "${mark}" "${part}" text "${text}")
+endforeach()
 string(FIND "${text}" ")moor\"" end)
 if(NOT end EQUAL -1)
   message(FATAL_ERROR "${IN} holds the end mark of the literal that it becomes.")

@@ -210,6 +210,8 @@ struct parts_view {
 };
 /// supervisor → exporter: its address.
 struct use_supervisor;
+/// board → exporter: somebody began to watch, and the figures may be old.
+struct look_soon {};
 
 // -- supervision ----------------------------------------------------------------------------------
 
@@ -258,8 +260,8 @@ using leak_detector_actor
   = caf::typed_actor<caf::replies_to<get_leaks>::with<leaks_report>, caf::reacts_to<lease_roll>,
                      caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
-using exporter_actor
-  = caf::typed_actor<caf::reacts_to<use_supervisor>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
+using exporter_actor = caf::typed_actor<caf::reacts_to<use_supervisor>, caf::reacts_to<look_soon>,
+                                        caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 /// Ends with its parts when it is sent an exit message.
 using supervisor_actor = caf::typed_actor<caf::replies_to<get_parts>::with<parts>,
@@ -338,6 +340,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::breaker_news)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_monitor)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_leak_detector)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::use_supervisor)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::look_soon)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::call_the_roll)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::lease_roll)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::tell_borrower)

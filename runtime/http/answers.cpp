@@ -125,11 +125,11 @@ answer answers::metrics(const request& what) const {
 }
 
 std::string answers::stats() const {
-  return stats_json(look(), now_unix_ms());
+  return stats_json(texts_->of(look()), now_unix_ms());
 }
 
-std::string answers::event(const snapshots& pools) {
-  return "data: " + stats_json(pools, now_unix_ms()) + "\n\n";
+std::string answers::event(const snapshots& pools) const {
+  return "data: " + stats_json(texts_->of(pools), now_unix_ms()) + "\n\n";
 }
 
 std::string answers::beat() {

@@ -9,6 +9,7 @@
 #include "moor/actors/board.hpp"
 #include "moor/runtime/http/credentials.hpp"
 #include "moor/runtime/http/exchange.hpp"
+#include "moor/runtime/http/snapshot_texts.hpp"
 #include "moor/runtime/http/stats_json.hpp"
 
 namespace prometheus {
@@ -35,7 +36,7 @@ public:
   std::string stats() const;
 
   /// One `message` of an event stream with /stats of `pools`.
-  static std::string event(const snapshots& pools);
+  std::string event(const snapshots& pools) const;
   /// One `beat` of an event stream, for when there is no news: the time, as in /stats.
   static std::string beat();
   snapshots look() const;
@@ -45,6 +46,7 @@ private:
   answer metrics(const request& what) const;
 
   std::shared_ptr<actors::board> shown_;
+  std::shared_ptr<snapshot_texts> texts_ = std::make_shared<snapshot_texts>();
   std::shared_ptr<prometheus::Collectable> metrics_;
   credentials wanted_;
   bool local_only_;

@@ -6,7 +6,7 @@
 
 namespace moor::http {
 
-/// page.html as it is in the sources, from whose text the build makes this function.
+/// The page as it is in the folder page/, from whose files the build makes this function.
 std::string_view page_source() noexcept;
 
 /// The page, whose style and script carry `nonce`.

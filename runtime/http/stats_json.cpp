@@ -243,9 +243,20 @@ std::string text(const json& value) {
 
 } // namespace
 
-std::string stats_json(const snapshots& pools, std::int64_t now_unix_ms) {
-  return text({{"now_unix_ms", now_unix_ms},
-               {"pools", list(pools, [](const auto& pool) { return as_json(*pool); })}});
+std::string snapshot_json(const pool_snapshot& pool) {
+  return text(as_json(pool));
+}
+
+std::string stats_json(const texts& pools, std::int64_t now_unix_ms) {
+  static const auto bounds = text(list(duration_classes, ms));
+  std::string all = R"({"now_unix_ms":)" + std::to_string(now_unix_ms)
+                    + R"(,"duration_classes_ms":)" + bounds + R"(,"pools":[)";
+  const char* between = "";
+  for (const auto& pool : pools) {
+    all.append(between).append(*pool);
+    between = ",";
+  }
+  return all.append("]}");
 }
 
 bool is_ready(const pool_snapshot& pool, std::int64_t now_unix_ms) noexcept {

@@ -11,11 +11,15 @@
 namespace moor::http {
 
 using snapshots = std::vector<std::shared_ptr<const pool_snapshot>>;
+using texts = std::vector<std::shared_ptr<const std::string>>;
 
-/// All that the snapshots hold, in one line. Spans are milliseconds, under keys that end in `_ms`;
+/// All that a snapshot holds, in one line. Spans are milliseconds, under keys that end in `_ms`;
 /// points in time are milliseconds since 1970, under keys that end in `_unix_ms`. What is not UTF-8
 /// is replaced.
-std::string stats_json(const snapshots& pools, std::int64_t now_unix_ms);
+std::string snapshot_json(const pool_snapshot& pool);
+
+/// /stats: snapshots as JSON, the time, and the bounds of the classes of durations.
+std::string stats_json(const texts& pools, std::int64_t now_unix_ms);
 
 /// Whether a pool serves: it answered the last look, which was lately, is healthy or degraded, and
 /// ready.

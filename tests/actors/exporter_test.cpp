@@ -162,6 +162,59 @@ CAF_TEST(while somebody watches it looks more often) {
   CAF_CHECK_EQUAL(looks, 4);
 }
 
+CAF_TEST(whoever begins to watch is shown new figures at once) {
+  options.config.metrics_interval = 60s;
+  start();
+  pass(0s);
+  pass(30s);
+  CAF_CHECK_EQUAL(looks, 1);
+  options.shown->look();
+  pass(0s);
+  CAF_CHECK_EQUAL(looks, 2);
+  options.shown->look(); // goes on watching
+  pass(0s);
+  CAF_CHECK_EQUAL(looks, 2);
+  pass(250ms);
+  CAF_CHECK_EQUAL(looks, 3);
+}
+
+CAF_TEST(whoever begins to watch in the middle of a look is shown the next one soon) {
+  options.config.metrics_interval = 60s;
+  start();
+  pass(0s);
+  silent = true;
+  pass(60s);
+  CAF_CHECK_EQUAL(looks, 2);
+  options.shown->look();
+  pass(0s);
+  CAF_CHECK_EQUAL(looks, 2);
+  silent = false;
+  pass(2s); // patience ends
+  pass(0s);
+  CAF_CHECK_EQUAL(looks, 3);
+}
+
+CAF_TEST(whoever begins to watch while the exporter is away is shown new figures when it is back) {
+  options.config.metrics_interval = 60s;
+  start();
+  pass(0s);
+  kill();
+  options.shown->look();
+  pass(1s);
+  begin(false);
+  pass(0s);
+  CAF_CHECK_EQUAL(looks, 2);
+}
+
+CAF_TEST(whoever begins to watch after the end is shown nothing) {
+  start();
+  pass(0s);
+  end();
+  options.shown->look();
+  pass(1s);
+  CAF_CHECK_EQUAL(looks, 1);
+}
+
 CAF_TEST(an interval that is shorter than a watched one stays) {
   options.config.metrics_interval = 100ms;
   start();

@@ -1,120 +1,34 @@
-"""The live page in Debian's Chromium over scripted snapshots: what it shows, and when it cannot."""
+"""The live page over scripted snapshots: what it shows, and when it cannot."""
 
 import json
 import os
-import pathlib
-import subprocess
 import time
 import unittest
 import urllib.request
 
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+
+from browser import LIMIT, PageTest, Program
 
 PAGE_SERVER = os.environ["MOOR_PAGE_SERVER"]
-ARTIFACTS = pathlib.Path(os.environ["MOOR_ARTIFACTS"])
-LIMIT = 60  # seconds for what must come, whatever the machine is busy with
 EVIL = "<img src=x onerror=document.title='broken'>"
 
 
-class PageServer:
-    """The program under test; obeys commands one at a time."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([PAGE_SERVER], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.url = self.process.stdout.readline().strip()
-
-    def obey(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
-
-    def stats(self):
-        with urllib.request.urlopen(self.url + "stats", timeout=LIMIT) as answer:
-            return json.load(answer)
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait(LIMIT)
-        self.process.stdout.close()
-
-
-def open_browser():
-    options = Options()
-    options.binary_location = "/usr/bin/chromium"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
-                     "--disable-gpu", "--no-proxy-server", "--hide-scrollbars"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-    browser.set_page_load_timeout(LIMIT)
-    return browser
-
-
-class LivePage(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        ARTIFACTS.mkdir(parents=True, exist_ok=True)
-        cls.browser = open_browser()
-        cls.addClassCleanup(cls.browser.quit)
-
+class LivePage(PageTest):
     def setUp(self):
-        self.server = PageServer()
+        super().setUp()
+        self.server = Program(PAGE_SERVER)
         self.addCleanup(self.server.end)
-        self.set_width(1280)
-        self.prefer("light")
-        self.browser.get_log("browser")  # what is left of the test before
-
-    def prefer(self, scheme):
-        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-            "features": [{"name": "prefers-color-scheme", "value": scheme}]})
-
-    def set_width(self, width, height=1500):
-        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
 
     def play(self, scene, pool="main"):
         self.assertEqual(self.server.obey(f"scene {pool} {scene}"), "ok")
 
     def visit(self):
-        self.browser.get("about:blank")
-        self.browser.get(self.server.url)
-        self.eventually(lambda: self.text("contact-text") == "live")
+        super().visit(self.server.url)
 
-    def text(self, identity):
-        return self.browser.execute_script(
-            "return document.getElementById(arguments[0]).textContent", identity)
-
-    def eventually(self, condition, what=""):
-        WebDriverWait(self.browser, LIMIT, 0.1).until(lambda _: condition(), what)
-
-    def shows(self, identity, expected):
-        self.eventually(lambda: expected in self.text(identity),
-                        f"#{identity} does not show {expected!r}")
-
-    def shoot(self, name):
-        """A picture, and what can be read on it, for the scan of the whole run."""
-        self.browser.save_screenshot(str(ARTIFACTS / f"page-{name}.png"))
-        read = self.browser.execute_script("return document.documentElement.outerHTML")
-        (ARTIFACTS / f"page-{name}.html").write_text(read, encoding="utf-8")
-
-    def slots(self, kind):
-        return self.browser.find_elements(By.CSS_SELECTOR, f"#slots .slot.{kind}")
-
-    def assert_no_complaints(self):
-        """Neither errors of scripts nor of the content security policy."""
-        wrong = [entry["message"] for entry in self.browser.get_log("browser")
-                 if entry["level"] in ("SEVERE", "WARNING")]
-        self.assertEqual(wrong, [])
-
-    def assert_fits(self):
-        width, room = self.browser.execute_script(
-            "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        self.assertLessEqual(width, room, "the page is wider than the window")
+    def stats(self):
+        with urllib.request.urlopen(self.server.url + "stats", timeout=LIMIT) as answer:
+            return json.load(answer)
 
     def test_load(self):
         self.play("load")
@@ -137,7 +51,7 @@ class LivePage(unittest.TestCase):
         self.visit()
         self.eventually(lambda: self.text("value-wait") != "–")
         self.server.obey("hold")
-        pool = self.server.stats()["pools"][0]
+        pool = self.stats()["pools"][0]
         stats = pool["view"]["stats"]
         self.shows("tile-calls", f"{stats['granted']:,} in all")
         self.shows("totals", f"granted{stats['granted']:,}returned{stats['returned']:,}")

@@ -5,13 +5,16 @@
 
 #include "caf/test/dsl.hpp"
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include "moor/runtime/http/snapshot_texts.hpp"
 #include "support/certificates.hpp"
 #include "support/loopback.hpp"
 #include "support/plants.hpp"
@@ -101,6 +104,47 @@ CAF_TEST(stats hold what the board holds) {
   CAF_CHECK_EQUAL(pool["health"]["server"]["connections_current"], 42);
   CAF_CHECK(pool["health"]["server"]["connections_available"].is_null());
   CAF_CHECK_EQUAL(pool["settings"][0]["source"], "default");
+  CAF_CHECK_EQUAL(said["duration_classes_ms"].size() + 1,
+                  pool["view"]["wait_time"]["classes"].size());
+  CAF_CHECK_EQUAL(said["duration_classes_ms"][0], 0.5);
+}
+
+CAF_TEST(whoever looks is noticed and a scrape is no look) {
+  std::atomic<int> rings{0};
+  const auto bell = std::make_shared<const actors::board::bell>([&rings] { ++rings; });
+  shown->hang(bell);
+  shown->hang(std::make_shared<const actors::board::bell>([] { CAF_FAIL("rings after its end"); }));
+  get("/metrics");
+  get("/health/ready");
+  CAF_CHECK_EQUAL(rings.load(), 0);
+  const visitor one{port()};
+  one.send("GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  one.read_until("data: ");
+  CAF_CHECK_EQUAL(rings.load(), 1);
+}
+
+CAF_TEST(the text of a snapshot is made once for all) {
+  http::snapshot_texts texts;
+  put("a", health_state::healthy);
+  put("b", health_state::healthy);
+  {
+    const auto pools = shown->all();
+    const auto first = texts.of(pools);
+    CAF_CHECK(contains(*first[0], R"("pool":"a")"));
+    std::vector<std::jthread> visitors;
+    for (int i = 0; i < 4; ++i)
+      visitors.emplace_back([&] {
+        if (texts.of(pools) != first)
+          CAF_FAIL("the texts were made again");
+      });
+  }
+  const auto before = texts.of(shown->all());
+  put("a", health_state::degraded);
+  const auto after = texts.of(shown->all());
+  CAF_CHECK(after[0] != before[0]);
+  CAF_CHECK(contains(*after[0], "degraded"));
+  CAF_CHECK(after[1] == before[1]);
+  CAF_CHECK_EQUAL(texts.size(), 2u); // that of the former snapshot went with it
 }
 
 CAF_TEST(metrics in both formats) {
