@@ -198,8 +198,13 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
     }
     if (errno == EINTR)
       continue;
-    if (!would_block(errno))
-      return fail(errno, "sending to");
+    if (!would_block(errno)) {
+      // A server may have said why it closes, in an alert that only TLS can read: the next receive
+      // brings that, and then the end.
+      if (const auto error = errno; !speaks_tls_ || !has_input())
+        return fail(error, "sending to");
+      return static_cast<ssize_t>(total);
+    }
     if (timeout == 0) {
       last_error_ = EAGAIN;
       break;
@@ -247,6 +252,15 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
       return fail(errno, "receiving from");
   }
   return static_cast<ssize_t>(received);
+}
+
+bool socket::has_input() const noexcept {
+  char byte = 0;
+  ssize_t count = 0;
+  do
+    count = ::recv(descriptor_, &byte, 1, MSG_PEEK);
+  while (count < 0 && errno == EINTR);
+  return count > 0;
 }
 
 bool socket::closed_by_peer() {

@@ -91,6 +91,7 @@ private:
                    std::optional<wire::clock::time_point>& until);
   ssize_t fail(int error, const char* doing);
   ssize_t fail_closed() noexcept;
+  bool has_input() const noexcept;
   bool is_acceptable(std::span<const iovec> buffers, std::size_t count);
   bool fail_garbled(std::string text, failure_cause cause);
   void note_close(const std::string& text);

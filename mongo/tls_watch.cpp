@@ -68,10 +68,9 @@ void on_alert(watcher& w, const SSL* ssl, bool from_server, int value) {
                 "the server's alert: " + std::string{name});
   if (const auto code = SSL_get_verify_result(ssl); code != X509_V_OK)
     return note(w, cause_of_verification(code), X509_verify_cert_error_string(code));
-  note(w,
-       alert == SSL_AD_PROTOCOL_VERSION ? failure_cause::tls_protocol
-                                        : failure_cause::tls_handshake,
-       name);
+  // The server chose what is too old to be used here, for which OpenSSL has no alert of its own.
+  const bool outdated = alert == SSL_AD_PROTOCOL_VERSION || SSL_version(ssl) < TLS1_2_VERSION;
+  note(w, outdated ? failure_cause::tls_protocol : failure_cause::tls_handshake, name);
 }
 
 void on_event(watcher& w, const SSL* ssl, int where, int value) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "moor/config/text.hpp"
@@ -155,8 +156,11 @@ std::string words_for_network(const bson_error_t& error, const circumstances& se
 std::string words_for_tls_failure(const bson_error_t& error, const circumstances& seen) {
   if (seen.network.cause != failure_cause::other)
     return seen.network.text;
-  return std::string{words_for_tls(cause_in_words(error.message))} + " ("
-         + without_values(error.message) + ")";
+  // What stands in brackets is of each server, and quotes hosts alone.
+  std::string_view told = error.message;
+  if (const auto open = told.find('['); open != told.npos)
+    told = told.substr(open + 1, told.rfind(']') - open - 1);
+  return std::string{words_for_tls(cause_in_words(error.message))} + " (" + std::string{told} + ")";
 }
 
 std::string words_for_mechanism(const bson_error_t& error) {

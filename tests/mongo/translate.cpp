@@ -216,8 +216,8 @@ CAF_TEST(no value gets into a text) {
     {selection, selection_failure,
      "No suitable servers found: [TLS handshake failed: error:0A000086:SSL routines::certificate "
      "verify failed calling hello on 'db:1']",
-     "the server's certificate is not acceptable (No suitable servers found: [TLS handshake failed: "
-     "error:0A000086:SSL routines::certificate verify failed calling hello on '...'])"},
+     "the server's certificate is not acceptable (TLS handshake failed: error:0A000086:SSL "
+     "routines::certificate verify failed calling hello on 'db:1')"},
     {MONGOC_ERROR_CLIENT, authenticate, "odd secret",
      "authentication failed, but not because the credentials were refused"},
     {MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "invalid document: key \"secret\"",
