@@ -76,11 +76,13 @@ constexpr std::array table{
   uri_option_entry{.name = "compressors", .kind = kind::words, .choices = compressors},
   endless(number("connectTimeoutMS", 0)),
   flag("directConnection"),
+  flag("enableOverloadRetargeting"),   // Client Backpressure, as is maxAdaptiveRetries
   number("heartbeatFrequencyMS", 500), // SDAM minHeartbeatFrequencyMS
   former("j", "journal", kind::flag),
   flag("journal"),
   flag("loadBalanced"),
   number("localThresholdMS", 0),
+  number("maxAdaptiveRetries", 0),
   number("maxConnecting", 1),
   number("maxIdleTimeMS", 0),
   number("maxPoolSize", 0),
