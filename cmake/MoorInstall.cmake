@@ -8,6 +8,11 @@ foreach(layer IN LISTS MOOR_LAYERS)
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/runtime/moor.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/moor)
+if(MOOR_BUILD_CTL)
+  install(TARGETS moorctl)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/ctl/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+          FILES_MATCHING PATTERN "*.1")
+endif()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(moor_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/moor)
