@@ -192,6 +192,7 @@ void connector_state::end_attempt(connection_id id, const std::optional<failure>
 
 void connector_state::note_error(const failure& why) {
   ++counters_.errors;
+  ++counters_.by_cause[std::min(static_cast<std::size_t>(why.cause), failure_causes - 1)];
   counters_.last_error = describe(why);
   counters_.last_error_at = std::chrono::system_clock::now();
 }
@@ -221,6 +222,10 @@ void connector_state::apply(const machines::announce_found& e) {
 
 void connector_state::apply(const machines::announce_lost& e) {
   tell_pool(server_lost{e.why, counters_});
+}
+
+void connector_state::apply(const machines::announce_cause& e) {
+  tell_pool(server_lost{e.why, counters_, true});
 }
 
 void connector_state::apply(const machines::give_up& e) {

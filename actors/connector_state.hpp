@@ -71,6 +71,7 @@ private:
   void apply(const machines::probe& e);
   void apply(const machines::announce_found& e);
   void apply(const machines::announce_lost& e);
+  void apply(const machines::announce_cause& e);
   void apply(const machines::give_up& e);
 
   template <class Message>

@@ -101,8 +101,6 @@ constexpr auto counters = std::to_array<counter_row>({
    [](snapshot s) { return s.view.stats.attempts; }},
   {{"moor_reconnections_total", "Times the server was found again after it was lost."},
    [](snapshot s) { return s.view.stats.reconnections; }},
-  {{"moor_establish_failures_total", "Attempts to establish a connection that failed."},
-   [](snapshot s) { return s.view.establish_failures; }},
   {{"moor_connection_errors_total", "Failed attempts to establish, and connections spoilt in use."},
    [](snapshot s) { return s.view.stats.errors; }},
   {{"moor_requests_refused_total", "Requests refused for another reason than their time."},

@@ -56,7 +56,13 @@ void pool_state::on(const server_found& message) {
 
 void pool_state::on(const server_lost& message) {
   counters_ = message.counters;
-  machine_->clear(false, message.why, now(), effects_.out());
+  if (message.still) {
+    machine_->still_lost(message.why);
+    clear_cause_ = message.why.text;
+    told_.reset(); // the monitor learns it, too
+  } else {
+    machine_->clear(false, message.why, now(), effects_.out());
+  }
   finish();
 }
 

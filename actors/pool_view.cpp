@@ -16,7 +16,7 @@ pool_view pool_state::view() const {
   all.create_time = figures.create_time();
   all.wait_time = figures.wait_time();
   all.use_time = figures.use_time();
-  all.establish_failures = counters_.errors;
+  all.establish_failures = counters_.by_cause;
   all.oldest_wait = machine_->oldest_wait(at);
   all.connections = machine_->connections(at);
   all.leases = leases().leases;

@@ -1,5 +1,6 @@
 // Those of a pool's metrics that have labels.
 #include <chrono>
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ constexpr metric breaker_transitions{
   "moor_breaker_transitions_total", "Changes of a circuit breaker's state.", {"scope", nullptr}};
 constexpr metric breaker_refused{
   "moor_breaker_refused_total", "Calls that a circuit breaker refused.", {"scope", nullptr}};
+constexpr metric establish_failures{"moor_establish_failures_total",
+                                    "Attempts to establish a connection that failed, by cause.",
+                                    {"cause", nullptr}};
 constexpr metric created{"moor_connections_created_total", "Connections that were begun."};
 constexpr metric readied{"moor_connections_ready_total", "Connections that were established."};
 constexpr metric closed{
@@ -112,6 +116,12 @@ void show_event(pool_series& to, const event_count& e) {
   }
 }
 
+void show_establish_failures(pool_series& to, const pool_view& now) {
+  for (std::size_t i = 0; i < failure_causes; ++i)
+    to.follow(establish_failures, {std::string{to_string(static_cast<failure_cause>(i))}, {}},
+              now.establish_failures[i]);
+}
+
 } // namespace
 
 void show_states(pool_series& to, const pool_snapshot& now) {
@@ -130,6 +140,7 @@ void show_states(pool_series& to, const pool_snapshot& now) {
   to.follow(health_checks, {"failed", {}}, now.health.failed_checks);
   to.follow(shed, {"overload", {}}, stats.shed_overload);
   to.follow(shed, {"degraded", {}}, stats.shed_degraded);
+  show_establish_failures(to, now.view);
   show_breaker(to, breaker_scope::operations, now.view.operations_breaker);
   show_breaker(to, breaker_scope::establishing, now.establishing_breaker);
 }

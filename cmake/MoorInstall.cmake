@@ -35,7 +35,7 @@ set(moor_pc_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}/${moor_pc_dir}
            OUTPUT_VARIABLE moor_pc_to_prefix)
 set(moor_pc_requires "libmongoc-1.0 >= 1.23")
-set(moor_pc_requires_private "prometheus-cpp-core, spdlog")
+set(moor_pc_requires_private "libcrypto, libssl, prometheus-cpp-core, spdlog")
 # civetweb comes without a file for pkg-config.
 set(moor_pc_libs "")
 set(moor_pc_libs_private "-lcivetweb")

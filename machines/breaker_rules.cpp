@@ -20,9 +20,11 @@ breaker_verdict verdict_on(errc code) noexcept {
     case errc::operation_timeout:
     case errc::no_suitable_server:
     case errc::server_state_changed:
-    // The server is well, and yet no call can succeed until somebody mends the credentials. Asking
-    // costs it the password's key derivation each time, which is slow on purpose.
-    case errc::authentication_failed: return breaker_verdict::counts;
+    // The server is well, and yet no call can succeed until somebody mends the credentials or a
+    // certificate. Asking costs it the password's key derivation each time, which is slow on
+    // purpose, or a handshake.
+    case errc::authentication_failed:
+    case errc::tls_failed: return breaker_verdict::counts;
 
     // An answer about the operation itself, a duplicate key or a bad query, comes from a server
     // that is well. If the connection was spoiled nevertheless, it is not all well.

@@ -10,9 +10,10 @@ namespace moor::machines {
 
 namespace {
 
-/// Trying again with the same settings cannot help.
-bool is_hopeless(const failure& why) {
-  return why.code == errc::authentication_failed || why.code == errc::invalid_argument;
+/// Trying again cannot help until somebody mends something.
+bool is_lasting(const failure& why) {
+  return why.code == errc::authentication_failed || why.code == errc::tls_failed
+         || why.code == errc::invalid_argument;
 }
 
 } // namespace
@@ -32,15 +33,29 @@ void connector::wait(double draw, instant now) {
 void connector::wait_for_return(const failure& why, double draw, instant now) {
   if (probing_)
     return;
+  // Each attempt costs the server a key derivation or a handshake, and may lock the account.
+  // Whoever lost the same server was spread out by the random delays before.
+  if (is_lasting(why) && lasting_failures_ >= policy_.attempts) {
+    next_probe_ = now + policy_.longest_delay;
+    return;
+  }
   // A server that answers with a refusal is there, and is asked at the usual pace.
-  if (why.reach == spoils::generation || is_hopeless(why))
+  if (why.reach == spoils::generation || is_lasting(why))
     return wait(draw, now);
   next_probe_ = now + reconnect_delay(policy_, failures_, now - lost_at_, draw);
+}
+
+void connector::note_cause(const failure& why, connector_effects& out) {
+  if (why.text == said_.text || !(is_lasting(why) || is_lasting(said_)))
+    return;
+  said_ = why;
+  out.emplace_back(announce_cause{why});
 }
 
 void connector::lose(const failure& why, double draw, instant now, connector_effects& out) {
   phase_ = phase::reconnecting;
   lost_at_ = now;
+  said_ = why;
   out.emplace_back(announce_lost{why});
   wait_for_return(why, draw, now);
 }
@@ -51,7 +66,7 @@ void connector::change_primary(bool read_only, instant now, connector_effects& o
   phase_ = phase::reconnecting;
   lost_at_ = now;
   failures_ = 0;
-  last_ = primary_change(read_only);
+  last_ = said_ = primary_change(read_only);
   out.emplace_back(announce_lost{last_});
   send_probe(out);
 }
@@ -67,6 +82,7 @@ void connector::start(connector_effects& out) {
 
 void connector::probe_succeeded(bool read_only, double draw, instant now, connector_effects& out) {
   probing_ = false;
+  lasting_failures_ = 0;
   switch (phase_) {
     case phase::idle: return;
     case phase::connected:
@@ -91,8 +107,11 @@ void connector::probe_succeeded(bool read_only, double draw, instant now, connec
 
 void connector::probe_failed(const failure& why, double draw, instant now, connector_effects& out) {
   probing_ = false;
+  if (phase_ == phase::reconnecting)
+    note_cause(why, out);
   last_ = why;
   ++failures_;
+  lasting_failures_ += is_lasting(why) ? 1 : 0;
   switch (phase_) {
     case phase::idle: return;
     case phase::connected:
@@ -101,7 +120,7 @@ void connector::probe_failed(const failure& why, double draw, instant now, conne
         wait_for_return(why, draw, now);
       return;
     case phase::starting:
-      if (attempts_ >= policy_.attempts || is_hopeless(why)) {
+      if (attempts_ >= policy_.attempts || is_lasting(why)) {
         phase_ = phase::idle;
         out.emplace_back(give_up{why, attempts_});
         return;
@@ -122,6 +141,7 @@ void connector::probe_failed(const failure& why, double draw, instant now, conne
 
 void connector::establishing_succeeded() {
   establishing_failures_ = 0;
+  establishing_lasts_ = false;
 }
 
 void connector::establishing_failed(const failure& why, double draw, instant now,
@@ -129,6 +149,7 @@ void connector::establishing_failed(const failure& why, double draw, instant now
   if (is_overload(why))
     return; // the server is there, and must not be asked for more
   ++establishing_failures_;
+  establishing_lasts_ = is_lasting(why);
   // A failure that spoils the generation clears the pool by itself, and `pool_cleared` follows.
   if (phase_ != phase::connected || why.reach == spoils::generation)
     return;
@@ -150,12 +171,16 @@ void connector::pool_cleared(double draw, instant now, connector_effects& out) {
     return;
   phase_ = phase::reconnecting;
   lost_at_ = now;
+  said_ = {}; // somebody else said it
   if (probing_)
     return;
   // Where probes succeed and establishing does not, only the delay keeps this from spinning.
   if (establishing_failures_ > 1) {
     failures_ = establishing_failures_;
-    wait(draw, now);
+    if (establishing_lasts_ && establishing_failures_ >= policy_.attempts)
+      next_probe_ = now + policy_.longest_delay;
+    else
+      wait(draw, now);
   } else {
     send_probe(out);
   }
@@ -182,6 +207,7 @@ void connector::adopt(bool probe_is_under_way, bool words_may_be_lost, double dr
         send_probe(out);
       return;
     case phase::reconnecting:
+      said_ = last_;
       out.emplace_back(announce_lost{last_});
       if (!probing_ && next_probe_ == no_deadline)
         wait_for_return(last_, draw, now);

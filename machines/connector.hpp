@@ -22,23 +22,32 @@ struct announce_found {
 struct announce_lost {
   failure why;
 };
+/// The server is still gone, but for another reason than what was said before: a lasting one, or no
+/// longer that.
+struct announce_cause {
+  failure why;
+};
 /// The initial phase failed; the connector rests until it is started anew.
 struct give_up {
   failure why;
   std::uint64_t attempts = 0;
 };
 
-using connector_effect = std::variant<probe, announce_found, announce_lost, give_up>;
+using connector_effect
+  = std::variant<probe, announce_found, announce_lost, announce_cause, give_up>;
 using connector_effects = std::vector<connector_effect>;
 
 /// idle → starting → connected ⇄ verifying, and from both to reconnecting and back to connected.
 /// - starting: at most `retry.attempts` probes with backoff between them, then it gives up; at once
-///   if the server refused the credentials, for the same ones will be refused again.
+///   if the failure is lasting: the same credentials will be refused again.
 /// - connected: nothing to do; but if only secondaries were found, probes go on as in reconnecting
 ///   until one meets a primary. Then, as when one misses it, the pool is cleared and readied anew.
 /// - verifying: a connection could not be established; one probe tells whether the server is lost.
 /// - reconnecting: probes without end, the delay growing to `retry.longest_delay`; while nobody
 ///   answers, no faster than the outage does (`retry.reconnect_share`).
+/// A failure that lasts until somebody mends credentials, a certificate or settings is not met more
+/// than `retry.attempts` times with the delays of the backoff; after that there is one probe for
+/// each `retry.longest_delay`, until one succeeds.
 /// At most one probe is in flight. Used by one thread at a time.
 class connector {
 public:
@@ -78,6 +87,7 @@ private:
   void send_probe(connector_effects& out);
   void wait(double draw, instant now);
   void wait_for_return(const failure& why, double draw, instant now);
+  void note_cause(const failure& why, connector_effects& out);
   void lose(const failure& why, double draw, instant now, connector_effects& out);
   void change_primary(bool read_only, instant now, connector_effects& out);
 
@@ -88,8 +98,11 @@ private:
   bool read_only_ = false;                  // as it was found last
   bool unheard_ = false;                    // the pool may not have heard that the server was found
   failure last_;                            // that a probe met
+  failure said_;                            // what the server was said to be gone for
   std::uint64_t attempts_ = 0;              // of the initial phase
   std::uint32_t failures_ = 0;              // probes in a row
+  std::uint32_t lasting_failures_ = 0;      // probes since the last success
+  bool establishing_lasts_ = false;         // the last of the pool's failed for a lasting cause
   std::uint32_t establishing_failures_ = 0; // in a row, whatever the probes said
   instant next_probe_ = no_deadline;
   instant lost_at_{}; // the server or its primary, while one of them is looked for

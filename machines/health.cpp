@@ -11,9 +11,14 @@ namespace moor::machines {
 
 namespace {
 
+/// Whether no check can succeed until somebody mends credentials or a certificate.
+bool is_lasting(const failure& why) {
+  return why.code == errc::authentication_failed || why.code == errc::tls_failed;
+}
+
 /// Whether the server said something: then it is not lost, whatever it said.
 bool is_answer(const failure& why) {
-  return is_overload(why) || why.code == errc::authentication_failed
+  return is_overload(why) || is_lasting(why)
          || (why.code == errc::operation_failed && why.reach == spoils::nothing);
 }
 
@@ -81,7 +86,7 @@ void health::breaker_is(breaker_scope which, const breaker_changed& changed, ins
     return;
   if (!watches())
     observe(now, out);
-  else if (!checking_)
+  else if (!checking_ && lasting_failures_ < config_.retry.attempts)
     next_check_ = std::min(next_check_, now + config_.health.interval_unhealthy);
 }
 
@@ -96,6 +101,7 @@ void health::checked(const server_view& seen, instant now, health_effects& out) 
   end_check();
   ++checks_;
   worked_ = true;
+  lasting_failures_ = 0;
   lost_.reset();
   refusal_.clear();
   round_trips_.add(seen.round_trip);
@@ -121,6 +127,7 @@ void health::check_failed(const failure& why, instant now, health_effects& out) 
   const auto had_worked = worked_;
   if (why.reach != spoils::nothing || !is_answer(why))
     forget_connection(out);
+  lasting_failures_ = is_lasting(why) ? lasting_failures_ + 1 : 0;
   if (is_answer(why)) {
     lost_.reset();
     refusal_ = why.text;
@@ -209,7 +216,11 @@ void health::schedule(instant now) {
   if (!watches() || is_final())
     return;
   const auto well = state_ == health_state::healthy && judge() == verdict::good && !doubt_;
-  next_check_ = now + (well ? config_.health.interval : config_.health.interval_unhealthy);
+  auto interval = well ? config_.health.interval : config_.health.interval_unhealthy;
+  // What reaches the server meanwhile may lock the account, and comes to nothing.
+  if (lasting_failures_ >= config_.retry.attempts && pool_.phase == pool_phase::ready)
+    interval = std::max(interval, config_.retry.longest_delay);
+  next_check_ = now + interval;
 }
 
 // -- states --------------------------------------------------------------------------------------

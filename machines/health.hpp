@@ -48,7 +48,10 @@ using health_effects = std::vector<health_effect>;
 ///   monitor waits for its word. One check at a time, on one connection.
 /// - A network error or a timeout of a connection that had worked is followed at once by one more
 ///   check on a new connection. If that fails, too, the pool is cleared.
-/// - An answer is a sign of life: a server that is overloaded or refuses a command is not lost.
+/// - An answer is a sign of life: a server that is overloaded or refuses a command is not lost, nor
+///   is one that refuses credentials or whose certificate is not acceptable. Of these two no more
+///   than `retry.attempts` in a row follow at the usual pace, then one for each
+///   `retry.longest_delay`.
 /// - Another primary than the pool's generation began with clears the pool.
 ///
 /// States: each observation (of a check, and of the pool where there is none) is good, degraded or
@@ -125,6 +128,7 @@ private:
   std::optional<failure> lost_;                   // the last check failed for good
   std::optional<doubt_server> doubt_;             // that the pool has not followed yet
   std::string refusal_;                           // the server answered with an error
+  std::uint32_t lasting_failures_ = 0;            // checks in a row: credentials, certificates
   server_view seen_;
   bool knows_primary_ = false; // `seen_` is of this generation
   bool connections_were_left_ = false;

@@ -274,12 +274,20 @@ void pool::clear(bool interrupt_in_use, const std::optional<failure>& why, insta
   watch_load();
 }
 
+void pool::still_lost(const failure& why) {
+  if (ready_ || clear_cause_.empty())
+    return;
+  clear_cause_ = why.text;
+  cleared_for_ = why.cause;
+}
+
 void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
   ++generation_;
   read_only_ = false;
   if (ready_) {
     ready_ = false;
     clear_cause_ = why ? why->text : "a request to clear it";
+    cleared_for_ = why ? why->cause : failure_cause::other;
     publish(event_type::pool_cleared, {.interrupt_in_use = interrupt_in_use});
     out_->emplace_back(seek_server{why});
   }

@@ -81,6 +81,8 @@ public:
   /// `why` is absent if somebody asked for it.
   void clear(bool interrupt_in_use, const std::optional<failure>& why, instant now,
              pool_effects& out);
+  /// While it is paused: what keeps the server away now.
+  void still_lost(const failure& why);
   void close(instant now, pool_effects& out);
   /// Refuses everything new; reports and closes once no lease is out, or at `deadline`.
   void drain(request_id request, instant deadline, instant now, pool_effects& out);
@@ -195,6 +197,7 @@ private:
   bool population_rests_ = false;
   std::uint64_t generation_ = 0;
   std::string clear_cause_;
+  failure_cause cleared_for_ = failure_cause::other;
 
   connection_book connections_;
   // Closed, but their server still counts them; so they count towards the maximum.

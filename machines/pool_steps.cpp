@@ -119,9 +119,11 @@ failure pool::refusal() const {
   if (clear_cause_.empty())
     return {errc::pool_cleared, spoils::nothing, 0,
             "Connection pool for " + address_ + " is paused: its server was not seen yet"};
-  return {errc::pool_cleared, spoils::nothing, 0,
-          "Connection pool for " + address_
-            + " was cleared because another operation failed with: " + clear_cause_};
+  auto why = failure_of(errc::pool_cleared,
+                        "Connection pool for " + address_
+                          + " was cleared because another operation failed with: " + clear_cause_);
+  why.cause = cleared_for_;
+  return why;
 }
 
 void pool::refuse(const waiter& w, failure why, event_reason reason) {

@@ -1,6 +1,7 @@
 // The actors' typed interfaces and the messages they exchange among themselves.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -125,6 +126,8 @@ struct connector_counters {
   std::uint64_t attempts = 0;
   std::uint64_t reconnections = 0;
   std::uint64_t errors = 0;
+  /// Of these, by `failure_cause`.
+  std::array<std::uint64_t, failure_causes> by_cause{};
   std::string last_error;
   std::chrono::system_clock::time_point last_error_at{};
 };
@@ -149,6 +152,7 @@ struct server_found {
 struct server_lost {
   failure why;
   connector_counters counters;
+  bool still = false; ///< it was said before, for another reason
 };
 /// connector → pool: the breaker before establishing changed its state.
 struct breaker_moved {

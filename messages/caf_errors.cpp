@@ -30,16 +30,18 @@ caf::error make_error(errc code, std::string text) {
 
 caf::error make_error(const failure& why) {
   auto text = why.text.empty() ? std::string{cause_of(why.code)} : why.text;
-  if (why.retry_after <= duration::zero())
+  if (why.cause == failure_cause::other && why.retry_after <= duration::zero())
     return make_error(why.code, std::move(text));
   return {static_cast<std::uint8_t>(why.code), category,
-          caf::make_message(std::move(text), std::int64_t{why.retry_after.count()})};
+          caf::make_message(std::move(text), std::int64_t{why.retry_after.count()},
+                            static_cast<std::uint8_t>(why.cause))};
 }
 
 caf::error make_error(const failure& why, const health_history& how_it_came) {
   auto text = why.text.empty() ? std::string{cause_of(why.code)} : why.text;
   return {static_cast<std::uint8_t>(why.code), category,
-          caf::make_message(std::move(text), std::int64_t{why.retry_after.count()}, how_it_came)};
+          caf::make_message(std::move(text), std::int64_t{why.retry_after.count()},
+                            static_cast<std::uint8_t>(why.cause), how_it_came)};
 }
 
 std::optional<errc> code_of(const caf::error& err) noexcept {
@@ -56,10 +58,16 @@ std::optional<duration> retry_after_of(const caf::error& err) {
 }
 
 std::vector<health_change> health_history_of(const caf::error& err) {
-  if (!code_of(err) || !has<health_history>(err, 2))
+  if (!code_of(err) || !has<health_history>(err, 3))
     return {};
-  const auto& changes = err.context().get_as<health_history>(2).changes;
+  const auto& changes = err.context().get_as<health_history>(3).changes;
   return changes ? *changes : std::vector<health_change>{};
+}
+
+failure_cause failure_cause_of(const caf::error& err) {
+  if (!code_of(err) || !has<std::uint8_t>(err, 2))
+    return failure_cause::other;
+  return static_cast<failure_cause>(err.context().get_as<std::uint8_t>(2));
 }
 
 std::string describe(const caf::error& err) {

@@ -34,6 +34,9 @@ std::optional<duration> retry_after_of(const caf::error& err);
 /// pool was degraded or unavailable; none otherwise.
 std::vector<health_change> health_history_of(const caf::error& err);
 
+/// What kept a connection from being established, if the error came of that; `other` if not.
+failure_cause failure_cause_of(const caf::error& err);
+
 /// One line for people: the code's name and its text; CAF's own errors by their name, too.
 std::string describe(const caf::error& err);
 

@@ -55,6 +55,7 @@ constexpr std::array rows{
   row{errc::read_only, "read_only",
       "No member of the replica set takes writes; requests marked as read-only are served", true},
   row{errc::revoked, "revoked", "The lease was held for too long and was taken away", false},
+  row{errc::tls_failed, "tls_failed", "TLS could not be agreed on with the server", false},
 };
 
 const row* find(errc code) noexcept {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "moor/config/duration.hpp"
+#include "moor/messages/causes.hpp"
 
 namespace moor {
 
@@ -23,9 +24,10 @@ enum class errc : std::uint8_t {
   pool_closed,
   /// The pool is draining: it serves what it lent out and grants nothing new.
   draining,
-  /// A connection could not be established (name resolution, dial, TLS or handshake).
+  /// A connection could not be established (name resolution, dial or handshake).
   connect_failed,
-  /// The server refused the credentials. Trying again with the same ones will not help.
+  /// The server refused the credentials, or their mechanism cannot be used. Trying again with the
+  /// same ones will not help.
   authentication_failed,
   /// The request itself is not acceptable; the text names the field and what is allowed.
   invalid_argument,
@@ -58,6 +60,9 @@ enum class errc : std::uint8_t {
   read_only,
   /// The lease was held for too long, and its connection was taken away (`leak-policy`).
   revoked,
+  /// TLS could not be agreed on, and will not be until somebody mends a certificate or the settings
+  /// of one side. The failure's cause says which.
+  tls_failed,
 };
 
 /// The code's name as written in logs and metrics, `wait_queue_timeout` for instance.
@@ -101,6 +106,9 @@ struct failure {
   /// Asking again sooner is of no use; 0 if that is not known.
   duration retry_after{0};
   server_advice advice = {};
+  /// What the network, TLS or authentication failed for, also of what that led to: a pool that was
+  /// cleared for it. `other` for all else.
+  failure_cause cause = failure_cause::other;
 };
 
 /// A failure that spoils nothing, with the code's own sentence or with another text.
@@ -119,7 +127,7 @@ typename Inspector::result_type inspect(Inspector& f, server_advice& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, failure& x) {
-  return f(x.code, x.reach, x.driver_code, x.text, x.retry_after, x.advice);
+  return f(x.code, x.reach, x.driver_code, x.text, x.retry_after, x.advice, x.cause);
 }
 
 } // namespace moor

@@ -10,6 +10,7 @@
 
 #include "moor/config/duration.hpp"
 #include "moor/messages/breaker.hpp"
+#include "moor/messages/causes.hpp"
 #include "moor/messages/events.hpp"
 #include "moor/messages/health.hpp"
 #include "moor/messages/ids.hpp"
@@ -50,10 +51,11 @@ struct breaker_change {
 struct pool_view {
   pool_stats stats;
   std::vector<event_count> events;
-  duration_figures create_time;             ///< of connections, from their order to their readiness
-  duration_figures wait_time;               ///< of requests that were granted a connection
-  duration_figures use_time;                ///< of leases that ended, whatever they were for
-  std::uint64_t establish_failures = 0;     ///< of `stats.attempts`; never goes back
+  duration_figures create_time; ///< of connections, from their order to their readiness
+  duration_figures wait_time;   ///< of requests that were granted a connection
+  duration_figures use_time;    ///< of leases that ended, whatever they were for
+  /// Of `stats.attempts` those that failed, by `failure_cause`; never go back.
+  std::array<std::uint64_t, failure_causes> establish_failures{};
   duration oldest_wait{0};                  ///< of the requests that wait now
   std::vector<connection_view> connections; ///< in order of creation
   std::vector<lease_record> leases;         ///< the oldest first

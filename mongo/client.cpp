@@ -92,11 +92,11 @@ client_connection::~client_connection() {
 
 std::optional<failure> client_connection::establish() {
   const time_limit limit{*line_, plan_->connect_timeout};
-  if (auto problem = make_client())
-    return problem;
-  auto problem = plan_->single_server ? std::nullopt : find_members();
-  if (!problem)
-    problem = problem_in(run("admin", ping_command(), true));
+  if (plan_->authenticates)
+    watch_.expect_authentication();
+  line_->steps().open();
+  auto problem = take_steps();
+  end_steps(problem);
   if (problem) {
     watch_.record(*problem); // so that its end does not wait for the server
     return problem;
@@ -104,6 +104,28 @@ std::optional<failure> client_connection::establish() {
   watch_.take(); // what came before the success, a server of several that was down say
   expect_a_secondary();
   return std::nullopt;
+}
+
+std::optional<failure> client_connection::take_steps() {
+  if (auto problem = make_client())
+    return problem;
+  if (!plan_->single_server)
+    if (auto problem = find_members())
+      return problem;
+  line_->steps().commands_begin();
+  return problem_in(run("admin", ping_command(), true));
+}
+
+/// What the sockets and the events do not tell of the step that establishing ended in.
+void client_connection::end_steps(const std::optional<failure>& problem) {
+  auto& steps = line_->steps();
+  if (!problem)
+    steps.end_ping();
+  else if (is_tls(problem->cause))
+    steps.tls_failed();
+  else if (is_of_authentication(problem->cause))
+    steps.authentication_failed();
+  steps.close();
 }
 
 /// Looks at the members of a set once, whichever may be found: after a search for the primary that
@@ -153,9 +175,15 @@ std::optional<failure> client_connection::make_client() {
       auto found = run_abandonable(*line_, line_->deadline(),
                                    [plan = plan_] { return make_client_of(plan->uri.get()); });
       if (!found)
-        return failure{errc::connect_failed, spoils::connection, 0,
+        return failure{errc::connect_failed,
+                       spoils::connection,
+                       0,
                        "the lookup of the servers of " + plan_->address
-                         + (line_->is_cut() ? " was interrupted" : " was not answered in time")};
+                         + (line_->is_cut() ? " was interrupted" : " was not answered in time"),
+                       duration::zero(),
+                       {},
+                       line_->is_cut() ? failure_cause::interrupted
+                                       : failure_cause::name_resolution};
       made = *std::move(found);
     } catch (const std::system_error& e) {
       return failure{errc::connect_failed, spoils::connection, 0,

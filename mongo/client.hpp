@@ -33,6 +33,8 @@ public:
   /// established all the same, and is `read_only`: where the connection string asks for the
   /// primary, its client reads with `primaryPreferred` then.
   std::optional<failure> establish() override;
+  std::vector<step_record> steps() const override { return line_->steps().all(); }
+  std::optional<tls_facts> tls() const override { return line_->tls(); }
   bool read_only() const noexcept override { return preference_ != nullptr; }
   std::optional<failure> ping(duration timeout) override;
   std::variant<document, failure> command(const std::string& database,
@@ -52,6 +54,8 @@ public:
 
 private:
   std::optional<failure> make_client();
+  std::optional<failure> take_steps();
+  void end_steps(const std::optional<failure>& problem);
   std::optional<failure> find_members();
   void make_read_only();
   void expect_a_secondary();

@@ -133,6 +133,8 @@ std::variant<connect_plan, failure> make_plan(const settings& from) {
   result.tls = std::get<std::optional<tls_settings>>(std::move(tls));
   result.address = address_of(std::get<connection_string>(parsed));
   result.connect_timeout = from.connect_timeout;
+  result.authenticates = mongoc_uri_get_username(result.uri.get()) != nullptr
+                         || mongoc_uri_get_auth_mechanism(result.uri.get()) != nullptr;
   result.single_server = has_one_server(result.uri.get());
   result.needs_lookup = mongoc_uri_get_srv_hostname(result.uri.get()) != nullptr;
   if (auto problem = apply_settings(result.uri.get(), from, result.single_server))

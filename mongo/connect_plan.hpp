@@ -30,6 +30,8 @@ struct connect_plan {
   duration connect_timeout{};
   /// The client talks to one server and does not look for others.
   bool single_server = false;
+  /// The client shows credentials.
+  bool authenticates = false;
   /// Making a client looks its servers up in the DNS (`mongodb+srv`).
   bool needs_lookup = false;
 };

@@ -7,6 +7,7 @@
 
 #include "moor/mongo/resolve.hpp"
 #include "moor/mongo/stream.hpp"
+#include "moor/mongo/tls_watch.hpp"
 
 namespace moor::mongo {
 
@@ -51,38 +52,51 @@ mongoc_stream_t* dialer::initiate(const mongoc_uri_t*, const mongoc_host_list_t*
 }
 
 stream_owner dialer::open(const mongoc_host_list_t& host) {
-  const auto server = std::string{host.host_and_port} + (plan_->tls ? " (TLS)" : "");
+  const std::string address = host.host_and_port;
+  const auto server = address + (plan_->tls ? " (TLS)" : "");
   const auto until = std::min(
     line_->deadline(),
     wire::clock::now() + std::chrono::duration_cast<wire::clock::duration>(plan_->connect_timeout));
+  line_->forget(server);
+  line_->steps().begin(establish_step::resolve, address);
   auto addresses = resolve(host.host, host.port, host.family, *line_, until);
-  if (auto* trouble = std::get_if<io_trouble>(&addresses)) {
-    line_->note(trouble->fault, server, std::move(trouble->text));
+  auto* trouble = std::get_if<io_trouble>(&addresses);
+  line_->steps().end(establish_step::resolve, address, trouble == nullptr);
+  if (trouble != nullptr) {
+    line_->note(trouble->fault, server, std::move(trouble->text), trouble->cause);
     addresses = std::vector<endpoint>{};
   }
   auto connection = std::make_unique<socket>(
     line_, server, std::get<std::vector<endpoint>>(std::move(addresses)), until);
-  if (!plan_->tls) // or the bytes here are not the protocol's
+  if (trouble == nullptr)
+    connection->time_steps_of(address);
+  if (plan_->tls)
+    connection->expect_tls();
+  else
     connection->expect_replies();
   connection->dial_next();
-  return plan_->tls ? open_tls(std::move(connection), host.host, server)
+  return plan_->tls ? open_tls(std::move(connection), host, server)
                     : make_stream(std::move(connection));
 }
 
-stream_owner dialer::open_tls(std::unique_ptr<socket> connection, const char* host,
+stream_owner dialer::open_tls(std::unique_ptr<socket> connection, const mongoc_host_list_t& host,
                               const std::string& server) {
   auto& raw = *connection;
   auto plain = make_stream(std::move(connection));
   auto options = to_ssl_options(*plan_->tls); // libmongoc writes to it
-  stream_owner result{mongoc_stream_tls_new_with_hostname(plain.get(), host, &options, 1)};
+  const auto wrapped = [&] {
+    return stream_owner{mongoc_stream_tls_new_with_hostname(plain.get(), host.host, &options, 1)};
+  };
+  auto result = make_watched_tls(
+    wrapped, line_, {host.host_and_port, server, !plan_->tls->certificate_file.empty()});
   if (!result) {
     raw.close();
     line_->note(io_fault::closed, server,
-                "TLS to " + server
-                  + " cannot be set up: check tlsCAFile and tlsCertificateKeyFile");
+                "TLS to " + server + " cannot be set up: check tlsCAFile and tlsCertificateKeyFile",
+                failure_cause::tls_settings);
     // libmongoc counts on a stream with TLS all the same; no byte will pass this one.
     options = {};
-    result.reset(mongoc_stream_tls_new_with_hostname(plain.get(), host, &options, 1));
+    result = wrapped();
   }
   if (result)
     static_cast<void>(plain.release()); // owned by the TLS stream now

@@ -24,7 +24,7 @@ private:
                                    bson_error_t* error) noexcept;
 
   stream_owner open(const mongoc_host_list_t& host);
-  stream_owner open_tls(std::unique_ptr<socket> connection, const char* host,
+  stream_owner open_tls(std::unique_ptr<socket> connection, const mongoc_host_list_t& host,
                         const std::string& server);
 
   std::shared_ptr<wire> line_;

@@ -1,6 +1,7 @@
 #include "moor/mongo/fault.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 
 #include "moor/mongo/handles.hpp"
@@ -20,14 +21,45 @@ bool tells_state_change(std::string_view message) {
                                 "shutting down", "shutdown", "quiesce mode", "stepped down"});
 }
 
-// libmongoc keeps no code for a failed authentication. What is not known to be a refusal is taken
-// for a passing trouble: a wrong guess costs some futile attempts, the opposite one would end them
-// all.
-bool tells_refusal(std::string_view message) {
-  return contains_any(message, {"uthentication failed", "auth failed", "bad auth", "UserNotFound",
-                                "ser not found", "ould not find user", "SCRAM Failure", "echanism",
-                                "x.509", "X509"});
-}
+struct wording {
+  std::string_view part;
+  failure_cause cause;
+};
+
+// Of libmongoc 1.23, of MongoDB's servers and of their stand-ins, the more special before the
+// general. OpenSSL's own words come first where it is heard (tls_watch.hpp). libmongoc keeps no
+// code for a failed authentication. What is not known to be a refusal is taken for a passing
+// trouble: a wrong guess costs some futile attempts, the opposite one would end them all.
+constexpr std::array wordings{
+  wording{"Failed OCSP verification", failure_cause::tls_revoked},
+  wording{"Failed certificate verification", failure_cause::tls_host_name},
+  wording{"certificate verify failed", failure_cause::tls_certificate},
+  wording{"wrong version number", failure_cause::tls_not_spoken},
+  wording{"unsupported protocol", failure_cause::tls_protocol},
+  wording{"TLS handshake failed", failure_cause::tls_handshake},
+
+  wording{"Unknown authentication mechanism", failure_cause::mechanism_unsupported},
+  wording{"nsupported authentication mechanism", failure_cause::mechanism_unsupported},
+  wording{"is not supported by this build", failure_cause::mechanism_unsupported},
+  wording{"nsupported mechanism", failure_cause::mechanism_not_offered},
+  wording{"echanism not supported", failure_cause::mechanism_not_offered},
+  wording{"echanism is not supported", failure_cause::mechanism_not_offered},
+  wording{"echanism not enabled", failure_cause::mechanism_not_offered},
+  wording{"Received authentication for mechanism", failure_cause::mechanism_not_offered},
+  wording{"cannot determine username for X-509", failure_cause::tls_client_certificate_missing},
+  wording{"No username provided for X509", failure_cause::tls_client_certificate_missing},
+
+  wording{"uthentication failed", failure_cause::credentials},
+  wording{"auth failed", failure_cause::credentials},
+  wording{"bad auth", failure_cause::credentials},
+  wording{"UserNotFound", failure_cause::credentials},
+  wording{"ser not found", failure_cause::credentials},
+  wording{"ould not find user", failure_cause::credentials},
+  wording{"SCRAM Failure", failure_cause::credentials},
+  wording{"echanism", failure_cause::mechanism_not_offered},
+  wording{"x.509", failure_cause::credentials},
+  wording{"X509", failure_cause::credentials},
+};
 
 fault by_socket(io_fault seen, fault if_lost) {
   switch (seen) {
@@ -67,7 +99,13 @@ fault of_authentication(const bson_error_t& error, const circumstances& seen) {
     return by_socket(seen.network.fault, fault::lost);
   if (tells_state_change(error.message))
     return fault::server_state;
-  return tells_refusal(error.message) ? fault::credentials_refused : fault::authentication_error;
+  switch (cause_in_words(error.message)) {
+    case failure_cause::credentials: return fault::credentials_refused;
+    case failure_cause::tls_client_certificate_missing: return fault::tls;
+    case failure_cause::mechanism_not_offered:
+    case failure_cause::mechanism_unsupported: return fault::mechanism;
+    default: return fault::authentication_error;
+  }
 }
 
 fault of_client(const bson_error_t& error, const circumstances& seen) {
@@ -81,6 +119,19 @@ fault of_client(const bson_error_t& error, const circumstances& seen) {
   }
 }
 
+/// Whether TLS failed for good: by the sockets' word, or by libmongoc's where they have none.
+bool tells_tls(const bson_error_t& error, const circumstances& seen) {
+  const bool of_network = error.domain == MONGOC_ERROR_STREAM
+                          || error.domain == MONGOC_ERROR_SERVER_SELECTION
+                          || error.domain == MONGOC_ERROR_CLIENT;
+  if (!of_network)
+    return false;
+  if (seen.network.cause != failure_cause::other)
+    return is_tls(seen.network.cause) && is_lasting(seen.network.cause);
+  const auto cause = cause_in_words(error.message);
+  return is_tls(cause) && is_lasting(cause);
+}
+
 } // namespace
 
 bool is_state_change(std::int32_t code) noexcept {
@@ -92,7 +143,15 @@ std::int32_t code_of(const bson_error_t& error) noexcept {
   return static_cast<std::int32_t>(error.code);
 }
 
+failure_cause cause_in_words(std::string_view message) noexcept {
+  const auto found = std::ranges::find_if(
+    wordings, [&](const wording& w) { return message.find(w.part) != message.npos; });
+  return found == wordings.end() ? failure_cause::other : found->cause;
+}
+
 fault classify(const bson_error_t& error, const circumstances& seen) {
+  if (tells_tls(error, seen))
+    return fault::tls;
   switch (error.domain) {
     case MONGOC_ERROR_SERVER:
     case MONGOC_ERROR_QUERY:

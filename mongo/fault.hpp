@@ -24,8 +24,14 @@ enum class fault : std::uint8_t {
   bad_argument,         ///< refused by libmongoc before it was sent
   bad_reply,            ///< not a message that libmongoc understands
   in_exhaust,           ///< the client is occupied by an exhaust cursor
+  tls,                  ///< TLS was not agreed on, and will not be
+  mechanism,            ///< the mechanism of authentication cannot be used
   other,
 };
+
+/// What of libmongoc's own words tells a cause that the sockets and OpenSSL do not: all of that
+/// stands here.
+failure_cause cause_in_words(std::string_view message) noexcept;
 
 /// What happened, by the error's domain and code, by what the sockets saw, and, where libmongoc
 /// keeps no code, by its message. A `hello` that was refused is not recognised here.

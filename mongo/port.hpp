@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "moor/config/duration.hpp"
 #include "moor/messages/document.hpp"
 #include "moor/messages/errors.hpp"
 #include "moor/mongo/command_observer.hpp"
+#include "moor/mongo/steps.hpp"
 
 struct _mongoc_client_t; // libmongoc's client, opaque here
 
@@ -25,6 +27,14 @@ public:
   /// Blocks up to the connect timeout. Returns why it failed, or nothing.
   /// A connection that failed to establish is only good for destruction.
   virtual std::optional<failure> establish() = 0;
+
+  /// The steps of `establish`, whether it succeeded or not, in the order in which they ended; those
+  /// of several servers among each other. On the thread that uses the connection.
+  virtual std::vector<step_record> steps() const { return {}; }
+
+  /// What the latest TLS handshake led to; nothing without TLS. On the thread that uses the
+  /// connection.
+  virtual std::optional<tls_facts> tls() const { return {}; }
 
   /// Whether no member of a replica set that takes writes was found when it was established: it
   /// reads at secondaries. False for a connection that leads to one server. Settled by `establish`;

@@ -42,10 +42,11 @@ std::variant<endpoints, io_trouble> unix_socket(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
-    return io_trouble{io_fault::closed, "the path of the Unix socket has "
-                                          + std::to_string(path.size()) + " bytes; at most "
-                                          + std::to_string(sizeof address.sun_path - 1)
-                                          + " are possible"};
+    return io_trouble{io_fault::closed,
+                      "the path of the Unix socket has " + std::to_string(path.size())
+                        + " bytes; at most " + std::to_string(sizeof address.sun_path - 1)
+                        + " are possible",
+                      failure_cause::dial_failed};
   std::memcpy(address.sun_path, path.data(), path.size());
   endpoint result;
   std::memcpy(&result.address, &address, sizeof address);
@@ -66,14 +67,16 @@ std::variant<endpoints, io_trouble> resolve(const std::string& host, std::uint16
     auto result = run_abandonable(line, deadline,
                                   [host, port, family] { return look_up(host, port, family, 0); });
     if (!result && line.is_cut())
-      return io_trouble{io_fault::interrupted, cannot + "interrupted"};
+      return io_trouble{io_fault::interrupted, cannot + "interrupted", failure_cause::interrupted};
     if (!result)
-      return io_trouble{io_fault::timed_out, cannot + "no answer in time"};
+      return io_trouble{io_fault::timed_out, cannot + "no answer in time",
+                        failure_cause::name_resolution};
     if (result->error != 0)
-      return io_trouble{io_fault::closed, cannot + gai_strerror(result->error)};
+      return io_trouble{io_fault::closed, cannot + gai_strerror(result->error),
+                        failure_cause::name_resolution};
     return std::move(result->found);
   } catch (const std::system_error& e) {
-    return io_trouble{io_fault::closed, cannot + e.what()};
+    return io_trouble{io_fault::closed, cannot + e.what(), failure_cause::name_resolution};
   }
 }
 

@@ -99,10 +99,21 @@ void socket::note_end_of_wait() {
   if (dialing())
     note_dial_failure(ETIMEDOUT);
   else if (line_->is_cut())
-    line_->note(io_fault::interrupted, server_,
-                "the connection to " + server_ + " was interrupted");
+    line_->note(io_fault::interrupted, server_, "the connection to " + server_ + " was interrupted",
+                failure_cause::interrupted);
   else
-    line_->note(io_fault::timed_out, server_, server_ + " did not answer in time");
+    line_->note(io_fault::timed_out, server_, server_ + " did not answer in time",
+                failure_cause::no_answer);
+}
+
+/// A server that says nothing at all before it closes may have been asked in the wrong language.
+void socket::note_close(const std::string& text) {
+  const std::string_view guess = !opening_.silent() ? ""
+                                 : speaks_tls_
+                                   ? " before it answered anything; it may not speak TLS"
+                                 : replies_ ? " before it answered anything; it may want TLS"
+                                            : "";
+  line_->note(io_fault::closed, server_, text + std::string{guess}, failure_cause::closed);
 }
 
 // The second half of every failed input or output: notes it and sets `errno`.
@@ -110,22 +121,33 @@ ssize_t socket::fail(int error, const char* doing) {
   if (line_->is_cut() || error == ETIMEDOUT)
     note_end_of_wait();
   else if (error == 0)
-    line_->note(io_fault::closed, server_, server_ + " closed the connection");
+    note_close(server_ + " closed the connection");
   else
-    line_->note(io_fault::closed, server_,
-                std::string{doing} + " " + server_ + " failed: " + words(error));
+    note_close(std::string{doing} + " " + server_ + " failed: " + words(error));
   errno = last_error_ = error == 0 ? ECONNRESET : error;
   return -1;
 }
 
-bool socket::is_reply(std::span<const iovec> buffers, std::size_t count) {
-  const auto wrong = replies_ ? replies_->received(buffers, count) : std::string_view{};
-  if (wrong.empty())
-    return true;
-  line_->note(io_fault::garbled, server_,
-              server_ + " does not speak MongoDB's wire protocol: " + std::string{wrong});
+bool socket::fail_garbled(std::string text, failure_cause cause) {
+  line_->note(io_fault::garbled, server_, std::move(text), cause);
   errno = last_error_ = EPROTO;
   return false;
+}
+
+bool socket::is_acceptable(std::span<const iovec> buffers, std::size_t count) {
+  opening_.received(buffers, count);
+  if (speaks_tls_)
+    return !opening_.is_not_tls()
+           || fail_garbled(server_ + " answers without TLS", failure_cause::tls_not_spoken);
+  if (!replies_)
+    return true;
+  if (opening_.is_alert())
+    return fail_garbled(server_ + " answers in TLS, which the connection string does not ask for",
+                        failure_cause::tls_demanded);
+  const auto wrong = replies_->received(buffers, count);
+  return wrong.empty()
+         || fail_garbled(server_ + " does not speak MongoDB's wire protocol: " + std::string{wrong},
+                         failure_cause::not_mongodb);
 }
 
 // Why it is closed was noted before.
@@ -204,7 +226,7 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
     window rest{buffers, received};
     const auto count = receive_once(descriptor_, rest.message());
     if (count > 0) {
-      if (!is_reply(rest.parts(), static_cast<std::size_t>(count)))
+      if (!is_acceptable(rest.parts(), static_cast<std::size_t>(count)))
         return -1;
       received += static_cast<std::size_t>(count);
       if (received >= at_least)

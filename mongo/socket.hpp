@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "moor/mongo/opening.hpp"
 #include "moor/mongo/reply_check.hpp"
 #include "moor/mongo/resolve.hpp"
 #include "moor/mongo/wire.hpp"
@@ -35,6 +36,12 @@ public:
   /// The other side is asked in MongoDB's wire protocol, and must answer so: a `receive` of
   /// anything else fails.
   void expect_replies() { replies_.emplace(); }
+
+  /// The other side is spoken to in TLS, and must answer so.
+  void expect_tls() { speaks_tls_ = true; }
+
+  /// To be called before the dial: it, and what follows it, is a step of the wire's of this name.
+  void time_steps_of(std::string host_and_port);
 
   /// Begins to dial the next address. False if none is left or the wire is cut.
   bool dial_next();
@@ -84,8 +91,11 @@ private:
                    std::optional<wire::clock::time_point>& until);
   ssize_t fail(int error, const char* doing);
   ssize_t fail_closed() noexcept;
-  bool is_reply(std::span<const iovec> buffers, std::size_t count);
+  bool is_acceptable(std::span<const iovec> buffers, std::size_t count);
+  bool fail_garbled(std::string text, failure_cause cause);
+  void note_close(const std::string& text);
   void note_dial_failure(int error);
+  void end_dial(bool connected);
 
   std::shared_ptr<wire> line_;
   std::string server_;
@@ -95,7 +105,10 @@ private:
   int descriptor_ = -1;
   int last_error_ = 0;
   state state_ = state::idle;
+  opening opening_;
   std::optional<reply_check> replies_;
+  bool speaks_tls_ = false;
+  std::string timed_as_;
 };
 
 } // namespace moor::mongo

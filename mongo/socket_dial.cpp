@@ -46,8 +46,22 @@ bool socket::dial_next() {
     if (line_->is_cut())
       break;
   }
+  end_dial(false);
   state_ = state::failed;
   return false;
+}
+
+void socket::time_steps_of(std::string host_and_port) {
+  timed_as_ = std::move(host_and_port);
+  line_->steps().begin(establish_step::dial, timed_as_);
+}
+
+void socket::end_dial(bool connected) {
+  if (timed_as_.empty())
+    return;
+  line_->steps().end(establish_step::dial, timed_as_, connected);
+  if (connected)
+    line_->steps().begin(speaks_tls_ ? establish_step::tls : establish_step::hello, timed_as_);
 }
 
 bool socket::begin_dial(const endpoint& to) {
@@ -78,6 +92,8 @@ bool socket::begin_dial(const endpoint& to) {
     return false;
   }
   state_ = error == 0 ? state::connected : state::dialing;
+  if (error == 0)
+    end_dial(true);
   return true;
 }
 
@@ -89,6 +105,7 @@ bool socket::advance_dial(short events) {
       error = errno;
     if (error == 0 && !line_->is_cut()) {
       state_ = state::connected;
+      end_dial(true);
       return true;
     }
     note_dial_failure(error);
@@ -102,12 +119,15 @@ bool socket::advance_dial(short events) {
 
 void socket::note_dial_failure(int error) {
   if (line_->is_cut())
-    line_->note(io_fault::interrupted, server_, "the dial to " + server_ + " was interrupted");
+    line_->note(io_fault::interrupted, server_, "the dial to " + server_ + " was interrupted",
+                failure_cause::interrupted);
   else if (error == ETIMEDOUT)
-    line_->note(io_fault::timed_out, server_, server_ + " did not accept a connection in time");
+    line_->note(io_fault::timed_out, server_, server_ + " did not accept a connection in time",
+                failure_cause::dial_timeout);
   else
     line_->note(io_fault::closed, server_,
-                "cannot connect to " + server_ + ": " + std::generic_category().message(error));
+                "cannot connect to " + server_ + ": " + std::generic_category().message(error),
+                error == ECONNREFUSED ? failure_cause::dial_refused : failure_cause::dial_failed);
 }
 
 } // namespace moor::mongo

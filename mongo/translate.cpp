@@ -10,6 +10,7 @@
 #include "moor/mongo/fault.hpp"
 #include "moor/mongo/handles.hpp"
 #include "moor/mongo/server_codes.hpp"
+#include "moor/mongo/tls_watch.hpp"
 #include "moor/mongo/without_values.hpp"
 
 namespace moor::mongo {
@@ -49,6 +50,8 @@ constexpr std::array rows{
   row{fault::bad_argument, {connect_failed, connection}, {invalid_argument, nothing}},
   row{fault::bad_reply, {connect_failed, connection}, {connection_lost, connection}},
   row{fault::in_exhaust, {connect_failed, connection}, {operation_failed, connection}},
+  row{fault::tls, {tls_failed, generation}, {tls_failed, generation}},
+  row{fault::mechanism, {authentication_failed, generation}, {authentication_failed, generation}},
   row{fault::other, {connect_failed, connection}, {operation_failed, nothing}},
 };
 
@@ -124,11 +127,42 @@ std::string words_for_answer(const bson_error_t& error, const circumstances& see
   return result + words_for_labels(seen.reply);
 }
 
-/// libmongoc's own words only where the sockets have none: a certificate that was not accepted.
+/// The cause by what is known of it: the sockets and OpenSSL before libmongoc's words.
+failure_cause cause_of(fault what, const bson_error_t& error, const circumstances& seen) {
+  switch (what) {
+    case fault::credentials_refused: return failure_cause::credentials;
+    case fault::authentication_error: return failure_cause::authentication_error;
+    case fault::mechanism: return cause_in_words(error.message);
+    case fault::no_server: return failure_cause::no_suitable_server;
+    case fault::server_state: return failure_cause::server_state;
+    case fault::hello_refused: return failure_cause::hello_refused;
+    case fault::server_error:
+    case fault::bad_argument:
+    case fault::in_exhaust: return failure_cause::other;
+    default: break;
+  }
+  if (seen.network.cause != failure_cause::other)
+    return seen.network.cause;
+  const auto told = cause_in_words(error.message);
+  return is_tls(told) ? told : failure_cause::other;
+}
+
 std::string words_for_network(const bson_error_t& error, const circumstances& seen) {
-  const std::string message = error.message;
-  const bool tls_failed = message.find("TLS handshake failed") != message.npos;
-  return tls_failed || seen.network.text.empty() ? message : seen.network.text;
+  return seen.network.text.empty() ? error.message : seen.network.text;
+}
+
+/// libmongoc's sentence is added where it is all that is known.
+std::string words_for_tls_failure(const bson_error_t& error, const circumstances& seen) {
+  if (seen.network.cause != failure_cause::other)
+    return seen.network.text;
+  return std::string{words_for_tls(cause_in_words(error.message))} + " ("
+         + without_values(error.message) + ")";
+}
+
+std::string words_for_mechanism(const bson_error_t& error) {
+  return cause_in_words(error.message) == failure_cause::mechanism_unsupported
+           ? "libmongoc does not support the mechanism of authentication (authMechanism)"
+           : "the server does not offer the mechanism of authentication (authMechanism)";
 }
 
 std::string words_for(fault what, const bson_error_t& error, const circumstances& seen) {
@@ -147,7 +181,11 @@ std::string words_for(fault what, const bson_error_t& error, const circumstances
                ? "the server changes its state and did not authenticate"
                : words_for_answer(error, seen);
     case fault::server_error: return words_for_answer(error, seen);
-    case fault::credentials_refused: return "the server refused the credentials";
+    case fault::credentials_refused:
+      return "the server refused the credentials: wrong password, unknown user or wrong authSource "
+             "(a server does not say which)";
+    case fault::tls: return words_for_tls_failure(error, seen);
+    case fault::mechanism: return words_for_mechanism(error);
     case fault::authentication_error:
       return "authentication failed, but not because the credentials were refused";
     case fault::in_exhaust: return "an exhaust cursor still occupies the connection";
@@ -164,10 +202,11 @@ std::string words_for_nothing(const bson_error_t& error, const circumstances& se
                                                 : "libmongoc gave no reason";
 }
 
-failure made_of(fault what, bool establishing, std::int32_t code, std::string text) {
+failure made_of(fault what, bool establishing, std::int32_t code, std::string text,
+                failure_cause cause) {
   const auto& rule = rows[static_cast<std::size_t>(what)];
   const auto& [meaning, reach] = establishing ? rule.establishing : rule.operating;
-  return {meaning, reach, code, std::move(text), duration::zero(), {}};
+  return {meaning, reach, code, std::move(text), duration::zero(), {}, cause};
 }
 
 /// The error is but the consequence of a `hello` that was answered with an error.
@@ -182,9 +221,10 @@ failure translate(const bson_error_t& error, const circumstances& seen) {
   if (seen.hello_refusal != nullptr && stems_from_hello(error)) {
     const auto code = code_in(*seen.hello_refusal);
     const auto what = is_state_change(code) ? fault::server_state : fault::hello_refused;
-    auto why = made_of(what, seen.establishing, code,
-                       "the server answered the handshake with "
-                         + words_for_code(code, seen.hello_refusal));
+    auto why = made_of(
+      what, seen.establishing, code,
+      "the server answered the handshake with " + words_for_code(code, seen.hello_refusal),
+      what == fault::server_state ? failure_cause::server_state : failure_cause::hello_refused);
     if (is_overload(why)) // the connections that stand are good
       why.reach = connection;
     return why;
@@ -193,7 +233,8 @@ failure translate(const bson_error_t& error, const circumstances& seen) {
   auto text = words_for(what, error, seen);
   if (text.empty())
     text = words_for_nothing(error, seen);
-  auto why = made_of(what, seen.establishing, code_of(error), std::move(text));
+  auto why = made_of(what, seen.establishing, code_of(error), std::move(text),
+                     cause_of(what, error, seen));
   why.advice = advice_in(seen.reply);
   return why;
 }

@@ -48,7 +48,7 @@ bool tells_overload(const std::pair<const std::string, bson_owner>& refusal) {
 
 void watch::install(mongoc_client_t* client) {
   client_ = client;
-  ask_for_events(false);
+  ask_for_events(true); // the first command ends the authentication
 }
 
 // Without a purpose the event stays as it is: that comes between any two of them.
@@ -66,7 +66,7 @@ void watch::ask_for_events(bool started_too) {
   if (started_too)
     mongoc_apm_set_command_started_cb(
       callbacks.get(), [](const mongoc_apm_command_started_t* event) noexcept {
-        of(mongoc_apm_command_started_get_context(event)).commands_.on_started(event);
+        of(mongoc_apm_command_started_get_context(event)).on_started(event);
       });
   mongoc_apm_set_command_failed_cb(
     callbacks.get(), [](const mongoc_apm_command_failed_t* event) noexcept {
@@ -138,6 +138,12 @@ std::optional<failure> watch::take() {
   return std::exchange(worst_, std::nullopt);
 }
 
+void watch::on_started(const mongoc_apm_command_started_t* event) {
+  line_.steps().command_sent(mongoc_apm_command_started_get_host(event)->host_and_port,
+                             authenticates_);
+  commands_.on_started(event);
+}
+
 void watch::on_failed(const mongoc_apm_command_failed_t* event) {
   bson_error_t error{};
   mongoc_apm_command_failed_get_error(event, &error);
@@ -159,6 +165,7 @@ void watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {
 void watch::on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event) {
   const auto* answer = mongoc_apm_server_heartbeat_succeeded_get_reply(event);
   answered_last_ = mongoc_apm_server_heartbeat_succeeded_get_host(event)->host_and_port;
+  line_.steps().hello_ended(answered_last_);
   if (says_ok(*answer))
     refusals_.erase(answered_last_);
   else if (refusals_.size() < most_members || refusals_.contains(answered_last_))

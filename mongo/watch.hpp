@@ -21,10 +21,13 @@ class watch {
 public:
   /// `single_server`: any server lost is the client's server. If not, only that of the primary, the
   /// mongos or the load balancer counts: a secondary may come and go.
-  watch(const wire& line, bool single_server) noexcept
-    : line_{line}, single_server_{single_server} {}
+  watch(wire& line, bool single_server) noexcept : line_{line}, single_server_{single_server} {}
 
   void install(mongoc_client_t* client);
+
+  /// The client has credentials: whatever it does between `hello` and its first command is to show
+  /// them.
+  void expect_authentication() noexcept { authenticates_ = true; }
 
   void observe(observation how) { commands_.observe(std::move(how)); }
 
@@ -60,6 +63,7 @@ private:
   /// Tells libmongoc which events are wanted.
   void ask_for_events(bool started_too);
 
+  void on_started(const mongoc_apm_command_started_t* event);
   void on_failed(const mongoc_apm_command_failed_t* event);
   void on_succeeded(const mongoc_apm_command_succeeded_t* event);
   void on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event);
@@ -68,12 +72,13 @@ private:
 
   const bson_t* refusal_behind(const bson_error_t& error) const;
 
-  const wire& line_;
+  wire& line_;
   std::map<std::string, bson_owner, std::less<>> refusals_; // by server: of its latest hello
   std::string answered_last_;                               // the server
   command_watch commands_;
   mongoc_client_t* client_ = nullptr; // set by `install`
   bool sees_started_ = false;
+  bool authenticates_ = false;
   bson_owner hello_refusal_;
   std::optional<failure> worst_;
   server_advice advice_;         // of the last command that failed

@@ -35,20 +35,31 @@ void wire::detach(int socket) noexcept {
   std::erase(sockets_, socket);
 }
 
-void wire::note(io_fault fault, const std::string& server, std::string text) {
+void wire::note(io_fault fault, const std::string& server, std::string text, failure_cause cause) {
   last_fault_ = fault;
-  const auto known = std::find_if(notes_.begin(), notes_.end(),
-                                  [&](const auto& note) { return note.first == server; });
-  if (known != notes_.end())
-    known->second = std::move(text);
-  else if (notes_.size() < most_notes)
-    notes_.emplace_back(server, std::move(text));
+  const auto known = std::ranges::find(notes_, server, &note_entry::server);
+  if (known == notes_.end()) {
+    if (notes_.size() < most_notes)
+      notes_.push_back({server, std::move(text), cause});
+  } else if (!is_tls(known->cause)) {
+    known->text = std::move(text);
+    known->cause = cause;
+  }
+}
+
+void wire::forget(const std::string& server) noexcept {
+  std::erase_if(notes_, [&](const auto& note) { return note.server == server; });
 }
 
 io_trouble wire::trouble() const {
-  io_trouble result{last_fault_, {}};
-  for (const auto& [server, text] : notes_)
-    result.text += (result.text.empty() ? "" : "; ") + text;
+  io_trouble result{last_fault_, {}, failure_cause::other};
+  bool all_last = true;
+  for (const auto& note : notes_) {
+    result.text += (result.text.empty() ? "" : "; ") + note.text;
+    if (!is_lasting(note.cause) || all_last)
+      result.cause = note.cause;
+    all_last = all_last && is_lasting(note.cause);
+  }
   return result;
 }
 

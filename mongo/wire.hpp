@@ -6,9 +6,13 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "moor/messages/causes.hpp"
+#include "moor/mongo/steps.hpp"
 
 namespace moor::mongo {
 
@@ -27,6 +31,8 @@ struct io_trouble {
   io_fault fault = io_fault::none;
   /// One clause per server that was in trouble; holds addresses, nothing of what was sent.
   std::string text;
+  /// The latest one; but while servers differ, one that may pass by itself.
+  failure_cause cause = failure_cause::other;
 };
 
 /// A client has one socket per server of its topology, made and destroyed by libmongoc as it likes;
@@ -59,21 +65,42 @@ public:
 
   clock::time_point deadline() const noexcept { return deadline_; }
 
-  /// Remembers that the socket to `server` failed; replaces what was noted of the same server.
-  void note(io_fault fault, const std::string& server, std::string text);
+  /// Remembers that the socket to `server` failed; replaces what was noted of the same server. But
+  /// what TLS failed for stays: that the connection was then closed says nothing new.
+  void note(io_fault fault, const std::string& server, std::string text,
+            failure_cause cause = failure_cause::other);
+
+  /// The server is dialled anew: what was noted of it counts no more.
+  void forget(const std::string& server) noexcept;
 
   /// What was noted since the last `forget_trouble`.
   io_trouble trouble() const;
 
   void forget_trouble() noexcept;
 
+  /// What became of the establishing.
+  step_log& steps() noexcept { return steps_; }
+  const step_log& steps() const noexcept { return steps_; }
+
+  /// The latest TLS handshake that succeeded.
+  void note_tls(tls_facts facts) { tls_ = std::move(facts); }
+  const std::optional<tls_facts>& tls() const noexcept { return tls_; }
+
 private:
+  struct note_entry {
+    std::string server;
+    std::string text;
+    failure_cause cause;
+  };
+
   std::atomic<bool> cut_ = false;
   std::mutex mutex_;
   std::vector<int> sockets_;
   clock::time_point deadline_ = clock::time_point::max();
   io_fault last_fault_ = io_fault::none;
-  std::vector<std::pair<std::string, std::string>> notes_;
+  std::vector<note_entry> notes_;
+  step_log steps_;
+  std::optional<tls_facts> tls_;
 };
 
 } // namespace moor::mongo

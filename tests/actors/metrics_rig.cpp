@@ -77,6 +77,7 @@ pool_view full_view() {
   pool_view v;
   v.stats = full_stats();
   v.events = full_events();
+  v.establish_failures[static_cast<std::size_t>(failure_cause::tls_expired)] = 3;
   v.create_time = times(10, 20ms);
   v.wait_time = times(100, 1ms);
   v.use_time = times(98, 4ms);

@@ -30,9 +30,9 @@ bool counts(errc code, spoils reach = spoils::nothing) {
 } // namespace
 
 CAF_TEST(what speaks against the server counts however far it reaches) {
-  for (const auto code :
-       {errc::connect_failed, errc::connection_lost, errc::operation_timeout,
-        errc::no_suitable_server, errc::server_state_changed, errc::authentication_failed})
+  for (const auto code : {errc::connect_failed, errc::connection_lost, errc::operation_timeout,
+                          errc::no_suitable_server, errc::server_state_changed,
+                          errc::authentication_failed, errc::tls_failed})
     for (const auto reach : {spoils::nothing, spoils::connection, spoils::generation})
       CAF_CHECK(counts(code, reach));
 }

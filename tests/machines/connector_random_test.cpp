@@ -77,6 +77,9 @@ private:
     found_before_ = true;
   }
   void take(const machines::announce_lost&) { require(found_before_, "lost what was never found"); }
+  void take(const machines::announce_cause&) {
+    require(rig_.machine.current() == phase::reconnecting, "a cause where nothing is lost");
+  }
   void take(const machines::give_up& x) {
     require(!found_before_, "gave up after it had been connected");
     require(x.attempts >= 1 && x.attempts <= 3, "gave up after too many attempts");

@@ -82,6 +82,7 @@ struct connector_rig {
     return std::string{x.again ? "found again" : "found"} + (x.read_only ? " read-only" : "");
   }
   static std::string name(const machines::announce_lost& x) { return "lost: " + x.why.text; }
+  static std::string name(const machines::announce_cause& x) { return "cause: " + x.why.text; }
   static std::string name(const machines::give_up& x) {
     return "gave up after " + std::to_string(x.attempts) + ": " + x.why.text;
   }

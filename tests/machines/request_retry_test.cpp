@@ -98,10 +98,11 @@ CAF_TEST(errors of the network and of the state of the server are worth another 
 }
 
 CAF_TEST(neither mistakes of the borrower nor refusals for load are) {
-  for (const auto code : {errc::wait_queue_timeout, errc::queue_full, errc::pool_closed,
-                          errc::draining, errc::authentication_failed, errc::invalid_argument,
-                          errc::operation_timeout, errc::function_failed, errc::lease_ended,
-                          errc::revoked, errc::stopped, errc::circuit_open, errc::shed})
+  for (const auto code :
+       {errc::wait_queue_timeout, errc::queue_full, errc::pool_closed, errc::draining,
+        errc::authentication_failed, errc::invalid_argument, errc::operation_timeout,
+        errc::function_failed, errc::lease_ended, errc::revoked, errc::stopped, errc::circuit_open,
+        errc::shed, errc::tls_failed})
     CAF_CHECK(!may_be_repeated(failure_of(code)));
   CAF_CHECK(!may_be_repeated(answered(11000))); // DuplicateKey
 }

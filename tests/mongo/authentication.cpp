@@ -61,9 +61,42 @@ CAF_TEST(wrong credentials are refused at once and not named) {
                            with("alice:wrong@", "?replicaSet=secantus")}) {
     const auto got = refusal(from);
     CHECK_FAILURE(got, errc::authentication_failed, spoils::generation);
+    CAF_CHECK_EQUAL(to_string(got.cause), "credentials");
+    CAF_CHECK(has(got.text, "wrong password, unknown user or wrong authSource"));
     for (const char* secret : {"alice", "mallory", "wrong", "hunter2"})
       CAF_CHECK(!has(got.text, secret));
   }
+}
+
+CAF_TEST(a mechanism that the server does not offer is told) {
+  const auto got = refusal(with("alice:hunter2@", "?authMechanism=PLAIN&authSource=$external"));
+  CHECK_FAILURE(got, errc::authentication_failed, spoils::generation);
+  CAF_CHECK_EQUAL(to_string(got.cause), "mechanism_not_offered");
+}
+
+CAF_TEST(a mechanism that libmongoc does not know is told) {
+  auto made = make_driver(with("alice:hunter2@", "?authMechanism=MONGODB-ODD"));
+  const auto* problem = std::get_if<failure>(&made);
+  const auto got = problem != nullptr
+                     ? *problem
+                     : *std::get<std::shared_ptr<driver>>(made)->make_connection()->establish();
+  CAF_MESSAGE(got.text);
+  CAF_CHECK(problem != nullptr || got.cause == failure_cause::mechanism_unsupported);
+}
+
+CAF_TEST(the time of the authentication is a step) {
+  const auto steps_of = [](const settings& from) {
+    const auto ours = connection_with(from);
+    const bool stands = !ours->establish();
+    std::string names;
+    for (const auto& step : ours->steps())
+      names += std::string{to_string(step.step)} + (step.done ? " " : "! ");
+    CAF_CHECK_EQUAL(stands, ours->steps().back().done);
+    return names;
+  };
+  CAF_CHECK_EQUAL(steps_of(with("alice:hunter2@")), "resolve dial hello authenticate ping ");
+  CAF_CHECK_EQUAL(steps_of(with("alice:wrong@")), "resolve dial hello authenticate! ");
+  CAF_CHECK_EQUAL(steps_of(with("")), "resolve dial hello ping ");
 }
 
 CAF_TEST(without credentials a connection is established but may do nothing) {
@@ -75,7 +108,9 @@ CAF_TEST(without credentials a connection is established but may do nothing) {
 
 CAF_TEST(a server that fails to authenticate is not one that refuses) {
   const failing_authentication failing{"\"errorCode\": 91"};
-  CHECK_FAILURE(refusal(with("alice:hunter2@")), errc::connect_failed, spoils::generation);
+  const auto got = refusal(with("alice:hunter2@"));
+  CHECK_FAILURE(got, errc::connect_failed, spoils::generation);
+  CAF_CHECK_EQUAL(to_string(got.cause), "authentication_error");
 }
 
 CAF_TEST(a connection that ends in the authentication spoils nothing else) {

@@ -207,7 +207,17 @@ CAF_TEST(no value gets into a text) {
     {MONGOC_ERROR_SERVER, 26, "ns not found",
      "the server answered with error 26 (NamespaceNotFound): ns not found"},
     {MONGOC_ERROR_CLIENT, authenticate, "Authentication failed for secret",
-     "the server refused the credentials"},
+     "the server refused the credentials: wrong password, unknown user or wrong authSource (a server "
+     "does not say which)"},
+    {MONGOC_ERROR_CLIENT, authenticate, "Unsupported mechanism secret",
+     "the server does not offer the mechanism of authentication (authMechanism)"},
+    {MONGOC_ERROR_CLIENT, authenticate, "Unknown authentication mechanism \"secret\".",
+     "libmongoc does not support the mechanism of authentication (authMechanism)"},
+    {selection, selection_failure,
+     "No suitable servers found: [TLS handshake failed: error:0A000086:SSL routines::certificate "
+     "verify failed calling hello on 'db:1']",
+     "the server's certificate is not acceptable (No suitable servers found: [TLS handshake failed: "
+     "error:0A000086:SSL routines::certificate verify failed calling hello on '...'])"},
     {MONGOC_ERROR_CLIENT, authenticate, "odd secret",
      "authentication failed, but not because the credentials were refused"},
     {MONGOC_ERROR_BSON, MONGOC_ERROR_BSON_INVALID, "invalid document: key \"secret\"",

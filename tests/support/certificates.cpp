@@ -16,6 +16,23 @@ namespace {
 const std::vector<std::string> new_key{"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                                        "-nodes"};
 
+/// `openssl x509` of Debian 12 cannot say when a certificate begins to be valid; `openssl ca` can.
+constexpr const char* configuration = R"([ca]
+default_ca = authority
+[authority]
+database = index.txt
+new_certs_dir = .
+certificate = ca.pem
+private_key = ca.key
+rand_serial = yes
+default_md = sha256
+default_days = 2
+policy = anything
+unique_subject = no
+[anything]
+commonName = supplied
+)";
+
 std::vector<std::string> operator+(std::vector<std::string> all,
                                    const std::vector<std::string>& more) {
   all.insert(all.end(), more.begin(), more.end());
@@ -28,6 +45,8 @@ certificate_authority::certificate_authority() {
   openssl(std::vector<std::string>{"req", "-x509", "-days", "2", "-subj", "/CN=moor test authority",
                                    "-keyout", "ca.key", "-out", "ca.pem"}
           + new_key);
+  std::ofstream{directory_.path() / "ca.cnf"} << configuration;
+  std::ofstream{directory_.path() / "index.txt"}.flush();
 }
 
 std::filesystem::path certificate_authority::file() const {
@@ -35,15 +54,49 @@ std::filesystem::path certificate_authority::file() const {
 }
 
 server_certificate certificate_authority::issue(const std::string& host) const {
-  const auto file = [&](const char* ending) { return directory_.path() / (host + ending); };
-  std::ofstream{file(".ext")} << "subjectAltName=DNS:" << host << '\n';
-  openssl(std::vector<std::string>{"req", "-subj", "/CN=" + host, "-keyout", file(".key").string(),
+  return issue(host, {.alternative_names = "DNS:" + host});
+}
+
+server_certificate certificate_authority::issue(const std::string& name,
+                                                const certificate_wishes& wishes) const {
+  const auto file = [&](const char* ending) { return directory_.path() / (name + ending); };
+  std::ofstream{file(".ext")} << "subjectAltName=" << wishes.alternative_names << '\n'
+                              << wishes.extensions << '\n';
+  openssl(std::vector<std::string>{"req", "-subj", "/CN=" + name, "-keyout", file(".key").string(),
                                    "-out", file(".csr").string()}
           + new_key);
-  openssl({"x509", "-req", "-days", "2", "-in", file(".csr").string(), "-CA", "ca.pem", "-CAkey",
-           "ca.key", "-CAcreateserial", "-extfile", file(".ext").string(), "-out",
-           file(".pem").string()});
+  std::vector<std::string> sign{"ca",
+                                "-batch",
+                                "-notext",
+                                "-config",
+                                "ca.cnf",
+                                "-in",
+                                file(".csr").string(),
+                                "-extfile",
+                                file(".ext").string(),
+                                "-out",
+                                file(".pem").string()};
+  if (!wishes.not_before.empty())
+    sign = sign + std::vector<std::string>{"-startdate", wishes.not_before};
+  if (!wishes.not_after.empty())
+    sign = sign + std::vector<std::string>{"-enddate", wishes.not_after};
+  openssl(sign);
   return {file(".pem"), file(".key")};
+}
+
+server_certificate certificate_authority::self_signed() const {
+  openssl(std::vector<std::string>{"req", "-x509", "-days", "2", "-subj", "/CN=localhost",
+                                   "-addext", "subjectAltName=DNS:localhost", "-keyout",
+                                   "alone.key", "-out", "alone.pem"}
+          + new_key);
+  return {directory_.path() / "alone.pem", directory_.path() / "alone.key"};
+}
+
+std::filesystem::path certificate_authority::for_client(const std::string& name) const {
+  const auto made = issue(name);
+  auto both = directory_.path() / (name + ".both.pem");
+  std::ofstream{both} << std::ifstream{made.certificate}.rdbuf() << std::ifstream{made.key}.rdbuf();
+  return both;
 }
 
 void certificate_authority::openssl(const std::vector<std::string>& arguments) const {

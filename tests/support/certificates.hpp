@@ -10,6 +10,17 @@
 
 namespace moor::test {
 
+/// What a certificate says.
+struct certificate_wishes {
+  /// As in openssl's configuration: whom it is for.
+  std::string alternative_names = "DNS:localhost";
+  /// As `openssl ca` takes them, "20200101000000Z" for instance; empty: from now, for two days.
+  std::string not_before = {};
+  std::string not_after = {};
+  /// Lines more of extensions.
+  std::string extensions = {};
+};
+
 /// A certificate authority of its own; its files end with it. Throws `std::runtime_error` with
 /// openssl's words if one cannot be made.
 class certificate_authority {
@@ -21,6 +32,15 @@ public:
 
   /// A certificate for a server of that DNS name, signed by this authority.
   server_certificate issue(const std::string& host) const;
+
+  /// A certificate that says what is wished. `name` is for files and its common name.
+  server_certificate issue(const std::string& name, const certificate_wishes& wishes) const;
+
+  /// A certificate for localhost that no authority signed.
+  server_certificate self_signed() const;
+
+  /// Certificate and key in one file, as clients take them.
+  std::filesystem::path for_client(const std::string& name) const;
 
 private:
   void openssl(const std::vector<std::string>& arguments) const;

@@ -28,6 +28,8 @@ struct server_options {
   /// Says that it is no member of a replica set.
   bool standalone = false;
   std::optional<server_certificate> tls;
+  /// With TLS: only clients with a certificate of these authorities get in (a PEM file).
+  std::optional<std::filesystem::path> client_authorities = {};
 };
 
 /// A server on a free port of 127.0.0.1 with an empty directory of its own. It ends with this
