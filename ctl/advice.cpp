@@ -1,7 +1,9 @@
 #include "moor/ctl/advice.hpp"
 
 #include <algorithm>
+#include <chrono>
 
+#include "moor/ctl/failure_advice.hpp"
 #include "moor/ctl/format.hpp"
 
 namespace moor::ctl {
@@ -19,6 +21,11 @@ public:
 
   std::vector<advice> all() {
     judge_way();
+    if (seen_.why)
+      if (auto one = advice_on(seen_.why->cause))
+        found_.push_back(*std::move(one));
+    if (seen_.tls && seen_.tls->certificate_expires)
+      judge_certificate(*seen_.tls->certificate_expires);
     if (seen_.server) {
       judge_head_room(seen_.server->view);
       judge_round_trip(seen_.server->view.round_trip);
@@ -45,6 +52,13 @@ private:
     if (with_.profile == profile::development)
       note("development-profile", "The profile is development, and " + host
                                     + " is another machine: production has other defaults.");
+  }
+
+  void judge_certificate(std::int64_t expires) {
+    constexpr std::chrono::seconds soon = std::chrono::days{14};
+    if (expires - seen_.at_unix < soon.count())
+      warn("certificate-expires-soon",
+           "The server's certificate is valid until " + day(expires) + ": have it renewed.");
   }
 
   void judge_head_room(const server_view& server) {

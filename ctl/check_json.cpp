@@ -23,11 +23,22 @@ std::string_view name_of(exit_code how) noexcept {
 }
 
 json json_of(const failure& why) {
-  return {{"code", to_string(why.code)}, {"server_code", why.driver_code}, {"text", why.text}};
+  return {{"code", to_string(why.code)},
+          {"cause", to_string(why.cause)},
+          {"server_code", why.driver_code},
+          {"text", why.text}};
 }
 
 json json_of(const maybe_count& count) {
   return count ? json(*count) : json(nullptr);
+}
+
+json json_of(const mongo::tls_facts& facts) {
+  const auto& expires = facts.certificate_expires;
+  return {{"server", facts.server},
+          {"version", facts.version},
+          {"cipher", facts.cipher},
+          {"certificate_expires_unix", expires ? json(*expires) : json(nullptr)}};
 }
 
 json connection_of(const check_report& report) {
@@ -37,10 +48,12 @@ json connection_of(const check_report& report) {
     steps.push_back({{"step", one.name},
                      {"server", one.server},
                      {"took_ms", in_ms(one.took)},
-                     {"outcome", one.done ? "done" : "failed"}});
+                     {"outcome", one.done   ? "done"
+                                 : seen.why ? "failed"
+                                            : "abandoned"}});
   return {{"address", seen.address},
           {"tls", report.where.tls},
-          {"encryption", seen.encryption},
+          {"encryption", seen.tls ? json_of(*seen.tls) : json(nullptr)},
           {"credentials", report.where.credentials},
           {"steps", std::move(steps)},
           {"total_ms", in_ms(seen.total)},

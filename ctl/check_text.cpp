@@ -44,12 +44,25 @@ void write_settings(const configuration& from, writer& to) {
             one.is_error ? tone::bad : tone::warning);
 }
 
-void write_step(const step& one, bool names_server, writer& to) {
+void write_step(const step& one, bool names_server, bool failed, writer& to) {
   const auto server = names_server ? "  " + harmless(one.server) : std::string{};
   if (one.done)
     to.pair(one.name, fitted_right(for_people(one.took), 10) + server);
   else
-    to.pair(one.name, fitted_right(for_people(one.took), 10) + "  FAILED" + server, tone::bad);
+    to.pair(one.name,
+            fitted_right(for_people(one.took), 10) + (failed ? "  FAILED" : "  not waited for")
+              + server,
+            failed ? tone::bad : tone::warning);
+}
+
+std::string encryption(const check_report& report) {
+  const auto& tls = report.seen->tls;
+  if (!tls)
+    return report.where.tls ? "not agreed on" : "none";
+  auto text = harmless(tls->version) + ", " + harmless(tls->cipher);
+  if (tls->certificate_expires)
+    text += ", certificate until " + day(*tls->certificate_expires);
+  return text;
 }
 
 void write_connection(const check_report& report, writer& to) {
@@ -58,11 +71,9 @@ void write_connection(const check_report& report, writer& to) {
   const bool many = std::ranges::any_of(
     seen.steps, [&](const step& one) { return one.server != seen.steps.front().server; });
   for (const auto& one : seen.steps)
-    write_step(one, many, to);
+    write_step(one, many, seen.why.has_value(), to);
   to.pair("in all", fitted_right(for_people(seen.total), 10));
-  to.pair("encryption", !seen.encryption.empty() ? harmless(seen.encryption)
-                        : report.where.tls       ? "TLS wanted"
-                                                 : "none");
+  to.pair("encryption", encryption(report));
   to.pair("credentials", report.where.credentials ? "yes" : "none");
   if (seen.why)
     to.line(harmless(describe(*seen.why)), tone::bad);

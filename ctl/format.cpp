@@ -87,6 +87,19 @@ std::string milliseconds_for_people(double count) {
     std::chrono::duration_cast<duration>(std::chrono::duration<double, std::milli>{held}));
 }
 
+std::string day(std::int64_t unix_seconds) {
+  constexpr std::int64_t end = 253'402'300'800; // of the year 9999
+  if (unix_seconds >= end)
+    return "never";
+  const auto at
+    = std::chrono::sys_seconds{std::chrono::seconds{std::max<std::int64_t>(unix_seconds, 0)}};
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(at)};
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return text.data();
+}
+
 std::string counted(std::uint64_t count, std::string_view noun) {
   return grouped(count) + ' ' + std::string{noun} + (count == 1 ? "" : "s");
 }

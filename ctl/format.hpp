@@ -17,6 +17,9 @@ std::string for_people(duration span);
 /// The same of a number of milliseconds, which may be any number.
 std::string milliseconds_for_people(double count);
 
+/// The day of a point in seconds of Unix time, "2026-11-26"; "never" beyond the year 9999.
+std::string day(std::int64_t unix_seconds);
+
 /// "1 connection", "3 connections".
 std::string counted(std::uint64_t count, std::string_view noun);
 

@@ -84,6 +84,9 @@ std::optional<failure> look(mongo::connection& connection, duration timeout, pro
 
 probe_result probe(const settings& with, duration timeout) {
   probe_result result;
+  result.at_unix = std::chrono::duration_cast<std::chrono::seconds>(
+                     std::chrono::system_clock::now().time_since_epoch())
+                     .count();
   const auto begin = clock::now();
   auto made = mongo::make_driver(within(with, timeout));
   if (auto* why = std::get_if<failure>(&made)) {
@@ -95,7 +98,9 @@ probe_result probe(const settings& with, duration timeout) {
   const auto connection = driver.make_connection();
   const watchdog limit{connection, timeout};
   result.why = connection->establish();
-  result.steps.push_back({"connect", result.address, clock::now() - begin, !result.why});
+  for (const auto& one : connection->steps())
+    result.steps.push_back({std::string{to_string(one.step)}, one.server, one.took, one.done});
+  result.tls = connection->tls();
   if (!result.why) {
     result.read_only = connection->read_only();
     result.why = look(*connection, timeout, result);

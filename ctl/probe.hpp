@@ -10,6 +10,7 @@
 #include "moor/config/settings.hpp"
 #include "moor/messages/errors.hpp"
 #include "moor/messages/health.hpp"
+#include "moor/mongo/steps.hpp"
 
 namespace moor::ctl {
 
@@ -18,7 +19,7 @@ struct step {
   std::string name;   ///< "resolve", "dial", "tls", "hello", "authenticate", "ping", "status"
   std::string server; ///< host and port
   duration took{0};
-  bool done = false; ///< if not, the connection failed in it
+  bool done = false; ///< if not, the connection failed in it or was made without it
 };
 
 /// What the server says of itself.
@@ -30,13 +31,14 @@ struct server_facts {
 };
 
 struct probe_result {
+  std::int64_t at_unix = 0; ///< when it began, in seconds of Unix time
   std::string address;
   std::vector<step> steps; ///< in the order in which they ended
   duration total{0};
   std::optional<failure> why; ///< why there is no connection
   std::optional<server_facts> server;
-  bool read_only = false; ///< no member of the replica set takes writes
-  std::string encryption; ///< "TLSv1.3, TLS_AES_256_GCM_SHA384"; empty without TLS
+  bool read_only = false;              ///< no member of the replica set takes writes
+  std::optional<mongo::tls_facts> tls; ///< nothing without a TLS handshake that succeeded
 };
 
 /// Connects once, within `timeout`, and asks the server for `buildInfo`, `hello` and

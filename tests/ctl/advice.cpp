@@ -9,6 +9,8 @@
 
 #include <caf/test/unit_test.hpp>
 
+#include "moor/ctl/failure_advice.hpp"
+
 using namespace moor::ctl;
 using namespace std::chrono_literals;
 
@@ -105,6 +107,30 @@ CAF_TEST(what the server is and refuses) {
   CAF_CHECK_EQUAL(ids(), "credentials-demanded!");
   where = target_of("mongodb://u:p@127.0.0.1/");
   CAF_CHECK_EQUAL(ids(), "status-refused");
+}
+
+CAF_TEST(a certificate that ends soon) {
+  constexpr std::int64_t day = 86'400;
+  seen.at_unix = 1000 * day;
+  seen.tls.emplace();
+  CAF_CHECK_EQUAL(ids(), "");
+  seen.tls->certificate_expires = 1014 * day;
+  CAF_CHECK_EQUAL(ids(), "");
+  seen.tls->certificate_expires = 1014 * day - 1;
+  CAF_CHECK_EQUAL(ids(), "certificate-expires-soon!");
+}
+
+CAF_TEST(every cause that somebody can mend has its advice) {
+  seen.server.reset();
+  seen.why.emplace();
+  CAF_CHECK_EQUAL(ids(), "");
+  seen.why->cause = moor::failure_cause::tls_expired;
+  CAF_CHECK_EQUAL(ids(), "tls-expired!");
+  for (std::size_t i = 0; i < moor::failure_causes; ++i) {
+    const auto cause = static_cast<moor::failure_cause>(i);
+    if (moor::is_lasting(cause) && cause != moor::failure_cause::hello_refused)
+      CAF_CHECK(advice_on(cause));
+  }
 }
 
 CAF_TEST(warnings come first and without a server the way alone is judged) {

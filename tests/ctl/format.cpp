@@ -38,6 +38,14 @@ CAF_TEST(a number of milliseconds from elsewhere may be anything) {
   CAF_CHECK_EQUAL(milliseconds_for_people(1e300), milliseconds_for_people(9e12));
 }
 
+CAF_TEST(a day) {
+  CAF_CHECK_EQUAL(day(0), "1970-01-01");
+  CAF_CHECK_EQUAL(day(-5), "1970-01-01");
+  CAF_CHECK_EQUAL(day(1'795'737'599), "2026-11-26");
+  CAF_CHECK_EQUAL(day(253'402'300'799), "9999-12-31");
+  CAF_CHECK_EQUAL(day(std::numeric_limits<std::int64_t>::max()), "never");
+}
+
 CAF_TEST(numbers are grouped and counted) {
   CAF_CHECK_EQUAL(grouped(0), "0");
   CAF_CHECK_EQUAL(grouped(999), "999");

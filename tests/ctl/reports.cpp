@@ -87,6 +87,26 @@ CAF_TEST(a step that failed is told from those that went well) {
   CAF_CHECK(!has(text, "\nServer\n"));
 }
 
+CAF_TEST(a server that was not waited for is no failure) {
+  auto report = healthy();
+  report.seen->steps.push_back({"dial", "other:27017", 3ms, false});
+  CAF_CHECK(
+    has(as_text(report, plain), "  dial               3.00 ms  not waited for  other:27017"));
+  const auto json = nlohmann::json::parse(as_json(report));
+  CAF_CHECK_EQUAL(json["connection"]["steps"][2]["outcome"], "abandoned");
+}
+
+CAF_TEST(encryption is shown as it was agreed on) {
+  auto report = healthy();
+  CAF_CHECK(has(as_text(report, plain), "  encryption      not agreed on\n"));
+  report.seen->tls = {"db:27017", "TLSv1.3", "AES", 1'795'737'599};
+  CAF_CHECK(
+    has(as_text(report, plain), "  encryption      TLSv1.3, AES, certificate until 2026-11-26\n"));
+  report.where.tls = false;
+  report.seen->tls.reset();
+  CAF_CHECK(has(as_text(report, plain), "  encryption      none\n"));
+}
+
 CAF_TEST(the same report for programs) {
   auto report = healthy();
   report.advised = {{"no-tls", true, "Text."}};
@@ -98,6 +118,7 @@ CAF_TEST(the same report for programs) {
   CAF_CHECK_EQUAL(json["connection"]["steps"][1]["took_ms"], 1.25);
   CAF_CHECK_EQUAL(json["connection"]["steps"][1]["outcome"], "done");
   CAF_CHECK(json["connection"]["failure"].is_null());
+  CAF_CHECK(json["connection"]["encryption"].is_null());
   CAF_CHECK_EQUAL(json["server"]["version"], "7.0.1");
   CAF_CHECK_EQUAL(json["server"]["connections_current"], 3);
   CAF_CHECK(json["server"]["head_room"].is_null());

@@ -14,6 +14,11 @@ def steps_of(report):
     return [step["step"] for step in report["connection"]["steps"]]
 
 
+def failed_step_of(report):
+    failed = [step["step"] for step in report["connection"]["steps"] if step["outcome"] == "failed"]
+    return failed[0] if len(failed) == 1 else failed
+
+
 class Check(ToolTest):
     def assert_no_secret(self, *texts):
         for text in texts:
@@ -45,6 +50,9 @@ class Check(ToolTest):
     def check_connection(self, connection):
         self.assertIsNone(connection["failure"])
         self.assertFalse(connection["tls"])
+        self.assertIsNone(connection["encryption"])
+        self.assertEqual([one["step"] for one in connection["steps"]],
+                         ["resolve", "dial", "hello", "ping", "status"])
         self.assertTrue(all(one["outcome"] == "done" for one in connection["steps"]))
         self.assertTrue(all(one["took_ms"] >= 0 for one in connection["steps"]))
         longest = max(one["took_ms"] for one in connection["steps"])
@@ -91,13 +99,17 @@ class Check(ToolTest):
         at = f"127.0.0.1:{self.start_server_with_user()}/admin"
         report = self.json_of("check", code=FINE, MONGODB_URI=f"mongodb://ops:{PASSWORD}@{at}")
         self.assertTrue(report["connection"]["credentials"])
+        self.assertEqual(steps_of(report),
+                         ["resolve", "dial", "hello", "authenticate", "ping", "status"])
         self.assertGreaterEqual(report["server"]["connections_current"], 1)
         self.assert_no_secret(str(report))
 
         wrong = f"mongodb://ops:{PASSWORD}x@{at}"
         report = self.json_of("check", code=CANNOT_CONNECT, MONGODB_URI=wrong)
         self.assertEqual(report["connection"]["failure"]["code"], "authentication_failed")
-        self.assertEqual(report["connection"]["steps"][-1]["outcome"], "failed")
+        self.assertEqual(report["connection"]["failure"]["cause"], "credentials")
+        self.assertEqual(failed_step_of(report), "authenticate")
+        self.assertIn("credentials", [one["id"] for one in report["advice"]])
         self.assertIsNone(report["server"])
         result = self.run_tool("check", MONGODB_URI=wrong)
         self.assertEqual(result.returncode, CANNOT_CONNECT)
@@ -115,12 +127,17 @@ class Check(ToolTest):
         at = f"localhost:{self.start_server('--tls-cert-file', certificate, '--tls-key-file', key)}"
         report = self.json_of("check", f"mongodb://{at}/?tls=true", code=CANNOT_CONNECT)
         self.assertTrue(report["connection"]["tls"])
-        self.assertIn("certificate", report["connection"]["failure"]["text"])
+        self.assertEqual(report["connection"]["failure"]["code"], "tls_failed")
+        self.assertEqual(report["connection"]["failure"]["cause"], "tls_self_signed")
+        self.assertEqual(failed_step_of(report), "tls")
+        self.assertIn("tls-self-signed", [one["id"] for one in report["advice"]])
         self.assertIsNone(report["server"])
         trusted = f"mongodb://{at}/?tls=true&tlsCAFile={certificate}&directConnection=true"
         report = self.json_of("check", trusted, code=FINE)
-        self.assertTrue(report["connection"]["tls"])
-        self.assertIsNotNone(report["server"])
+        self.assertEqual(steps_of(report), ["resolve", "dial", "tls", "hello", "ping", "status"])
+        self.assertRegex(report["connection"]["encryption"]["version"], r"^TLSv1\.[23]$")
+        # It is valid for two days.
+        self.assertIn("certificate-expires-soon", [one["id"] for one in report["advice"]])
 
     # -- nobody there -----------------------------------------------------------------------------
 
@@ -130,7 +147,8 @@ class Check(ToolTest):
         self.assertEqual(report["result"], "cannot_connect")
         self.assertEqual(report["connection"]["failure"]["code"], "connect_failed")
         self.assertEqual(report["connection"]["address"], f"127.0.0.1:{port}")
-        self.assertEqual(report["connection"]["steps"][-1]["outcome"], "failed")
+        self.assertEqual(report["connection"]["failure"]["cause"], "dial_refused")
+        self.assertEqual(failed_step_of(report), "dial")
         result = self.run_tool("check", f"mongodb://127.0.0.1:{port}/")
         self.assertEqual(result.returncode, CANNOT_CONNECT)
         self.assertIn("refused", result.stdout)
@@ -141,12 +159,13 @@ class Check(ToolTest):
         uri = f"mongodb://127.0.0.1:{silent_listener(self)}/?connectTimeoutMS=600000"
         report = self.json_of("check", "--timeout", "300ms", uri, code=CANNOT_CONNECT)
         self.assertGreaterEqual(report["connection"]["total_ms"], 299)
-        self.assertIsNotNone(report["connection"]["failure"])
+        self.assertEqual(failed_step_of(report), "hello")
 
     def test_name_without_an_address(self):
         report = self.json_of("check", "mongodb://nowhere.invalid/", "--timeout=20s",
                               code=CANNOT_CONNECT)
         self.assertIn("nowhere.invalid", report["connection"]["failure"]["text"])
+        self.assertEqual(failed_step_of(report), "resolve")
 
     # -- settings that are refused ----------------------------------------------------------------
 

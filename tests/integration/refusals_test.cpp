@@ -68,7 +68,8 @@ CAF_TEST(a password that changed does not hammer the server and the pool comes b
   server_options demanding;
   demanding.authentication = true;
   server.restart(demanding);
-  const auto admin = admin_with("mongodb://root:boss@" + server.address() + "/?directConnection=true");
+  const auto admin
+    = admin_with("mongodb://root:boss@" + server.address() + "/?directConnection=true");
   const auto change = [&](const char* password) {
     const auto got = admin->command(
       "admin", std::get<document>(mongo::from_json(std::string{R"({"updateUser": "anna", "pwd": ")"}
@@ -105,7 +106,8 @@ CAF_TEST(a password that is put right is found within the longest delay) {
   server_options demanding;
   demanding.authentication = true;
   server.restart(demanding);
-  const auto admin = admin_with("mongodb://root:boss@" + server.address() + "/?directConnection=true");
+  const auto admin
+    = admin_with("mongodb://root:boss@" + server.address() + "/?directConnection=true");
   const auto change = [&](const char* password) {
     const auto got = admin->command(
       "admin", std::get<document>(mongo::from_json(std::string{R"({"updateUser": "anna", "pwd": ")"}
@@ -126,8 +128,8 @@ CAF_TEST(a password that is put right is found within the longest delay) {
 
 CAF_TEST(a certificate that expired does not hammer the server and a new one is found) {
   const certificate_authority authority;
-  const auto expired = authority.issue(
-    "expired", {.not_before = "20200101000000Z", .not_after = "20200102000000Z"});
+  const auto expired
+    = authority.issue("expired", {.not_before = "20200101000000Z", .not_after = "20200102000000Z"});
   server_options good;
   good.tls = authority.issue("localhost");
   server_options bad;
