@@ -4,7 +4,8 @@
 
 # Where the official files of the specification are; the environment may say otherwise.
 MOOR_SPEC_DIR := $(or $(MOOR_SPEC_DIR),../shared/spec/cmap)
-configure := cmake --preset release -D MOOR_SPEC_DIR='$(MOOR_SPEC_DIR)'
+MOOR_URI_SPEC_DIR := $(or $(MOOR_URI_SPEC_DIR),$(patsubst %/,%,$(dir $(MOOR_SPEC_DIR:/=)))/uri)
+configure := cmake --preset release -D MOOR_SPEC_DIR='$(MOOR_SPEC_DIR)' -D MOOR_URI_SPEC_DIR='$(MOOR_URI_SPEC_DIR)'
 # Where tests are built, what they need must be there.
 configure_tests := $(configure) -D MOOR_REQUIRE_TEST_TOOLS=ON
 # A server of one's own is used where there is one; otherwise one is started, and stopped at the end.
@@ -41,8 +42,9 @@ bench: build ## moor against libmongoc's own pool: 8, 64 and 512 clients over 8 
 chaos: build ## ten minutes of load while moor's actors, its clients and the server are killed; SEED=n
 	@build/release/tests/chaos --seconds 600 --seed $(or $(SEED),1)
 
-spec: build ## the official connection pool tests
+spec: build ## the official tests of connection pools and of connection strings
 	@build/release/tests/spec_cmap '$(MOOR_SPEC_DIR)'
+	@build/release/tests/spec_uri '$(MOOR_URI_SPEC_DIR)'
 
 clean: ## remove what was built, not what was installed
 	@rm -rf build/release build/dev build/asan build/tsan build/tsan-safe build/tidy

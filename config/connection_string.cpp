@@ -165,7 +165,7 @@ void read_options(slice options, connection_string& result) {
     return;
   for (std::size_t number = 1;; ++number) {
     const auto part = "option " + std::to_string(number);
-    const auto end = options.text.find('&');
+    const auto end = options.text.find_first_of("&;"); // ';' is the older delimiter
     const auto pair = options.part(0, end);
     const auto equals = pair.text.find('=');
     if (equals == npos || equals == 0)

@@ -43,7 +43,7 @@ struct connection_string {
   std::vector<host_identifier> hosts;
   /// Database to authenticate against; empty if not given.
   std::string database;
-  /// In the order of the string; repeated keys stay repeated.
+  /// In the order of the string, where `&` or `;` stands between; repeated keys stay repeated.
   std::vector<uri_option> options;
 };
 

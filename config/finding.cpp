@@ -1,9 +1,15 @@
 #include "moor/config/finding.hpp"
 
+#include <algorithm>
+
 #include "moor/config/connection_string.hpp"
 #include "moor/config/text.hpp"
 
 namespace moor {
+
+std::string_view to_string(severity grade) noexcept {
+  return grade == severity::error ? "error" : "warning";
+}
 
 std::string_view to_string(source from) noexcept {
   switch (from) {
@@ -23,6 +29,10 @@ std::string to_string(const finding& what) {
     result.append(" = ").append(*what.value);
   result.append(" (").append(what.where).append(") ").append(what.problem);
   return result.append("; ").append(what.advice).append(".");
+}
+
+bool has_errors(const std::vector<finding>& findings) noexcept {
+  return std::ranges::any_of(findings, [](const finding& x) { return x.grade == severity::error; });
 }
 
 std::string printable(std::string_view value) {

@@ -4,12 +4,15 @@
 
 #include "moor/config/connection_string.hpp"
 #include "moor/config/parse.hpp"
+#include "moor/config/policy.hpp"
 #include "moor/config/setting_table.hpp"
 #include "moor/config/text.hpp"
 
 namespace moor {
 
 namespace {
+
+constexpr auto repeated = "is given more than once";
 
 /// An option of the connection string in the spelling of settings: milliseconds get their unit.
 raw_value from_option(const setting_entry& entry, const uri_option& option) {
@@ -23,18 +26,23 @@ raw_value from_option(const setting_entry& entry, const uri_option& option) {
   return result;
 }
 
-layer from_options(const connection_string& uri) {
-  layer result{source::connection_string, {}};
+/// The settings among the options, each once: the last one counts, and says if it was not alone.
+std::vector<raw_value> from_options(const connection_string& uri) {
+  std::vector<raw_value> result;
   for (const auto& option : uri.options) {
     const auto* entry = find_uri_option(option.key);
     if (entry == nullptr)
       continue;
     auto value = from_option(*entry, option);
-    // The specification leaves open which of several counts; so none does.
-    if (std::any_of(result.values.begin(), result.values.end(),
-                    [&](const raw_value& x) { return x.key == value.key; }))
-      value.problem = "is given more than once";
-    result.values.push_back(std::move(value));
+    const auto before
+      = std::ranges::find_if(result, [&](const raw_value& x) { return x.key == value.key; });
+    if (before == result.end()) {
+      result.push_back(std::move(value));
+      continue;
+    }
+    if (value.problem.empty())
+      value.problem = repeated;
+    *before = std::move(value);
   }
   return result;
 }
@@ -50,18 +58,22 @@ public:
       collect(one);
     const auto profile_index = index_of("profile").value();
     const auto uri_index = index_of("uri").value();
+    const auto allow_index = index_of("allow").value();
     read(profile_index);
     result_.value = settings_for(result_.value.profile);
+    read(allow_index);
     read(uri_index);
     const auto uri = parse_connection_string(result_.value.uri);
     if (const auto* parts = std::get_if<connection_string>(&uri))
-      collect(from_options(*parts));
+      for (auto& value : from_options(*parts))
+        collect_option(std::move(value));
     for (std::size_t i = 0; i < winners_.size(); ++i)
-      if (i != profile_index && i != uri_index)
+      if (i != profile_index && i != allow_index && i != uri_index)
         read(i);
     lower_defaults();
     auto rest = validate(result_.value, result_.from);
     std::move(rest.begin(), rest.end(), std::back_inserter(result_.findings));
+    lower_options();
     return std::move(result_);
   }
 
@@ -77,6 +89,41 @@ private:
         result_.from[*index].from = one.from;
       }
     }
+  }
+
+  /// Lets an option of the connection string replace a weaker value. One that cannot be used is an
+  /// error in production; in development it is left out, with a warning.
+  void collect_option(raw_value option) {
+    const auto index = index_of(option.key).value();
+    auto& from = result_.from[index];
+    if (from.from > source::connection_string)
+      return;
+    const auto& entry = setting_table()[index];
+    if (auto longest = zero_means(entry, option.text))
+      option.text = *std::move(longest);
+    settings scratch;
+    const auto problem
+      = option.problem.empty() ? entry.assign(scratch, option.text) : option.problem;
+    if (!problem.empty()) {
+      const bool is_refused = result_.value.profile == profile::production;
+      auto found = finding_about(entry, source::connection_string, result_.value.profile,
+                                 option.text, problem);
+      found.grade = is_refused ? severity::error : severity::warning;
+      result_.findings.push_back(std::move(found));
+      if (is_refused) {
+        winners_[index].reset();
+        from = {source::connection_string, false};
+      }
+      if (is_refused || problem != repeated || !entry.assign(scratch, option.text).empty())
+        return;
+    }
+    option.problem.clear();
+    winners_[index] = std::move(option);
+    from.from = source::connection_string;
+  }
+
+  std::optional<std::string> zero_means(const setting_entry& entry, std::string_view text) const {
+    return text == "0" ? stand_in_for_zero(entry.key, result_.value.allow) : std::nullopt;
   }
 
   /// Its value is not shown: whose it is, and how secret, is unknown.
@@ -95,8 +142,8 @@ private:
       return;
     const auto& entry = setting_table()[index];
     auto& from = result_.from[index];
-    auto problem
-      = winner->problem.empty() ? entry.assign(result_.value, winner->text) : winner->problem;
+    const auto text = zero_means(entry, winner->text).value_or(winner->text);
+    auto problem = winner->problem.empty() ? entry.assign(result_.value, text) : winner->problem;
     if (problem.empty())
       return;
     from.readable = false;
@@ -108,6 +155,12 @@ private:
     for (const auto& pair : ordered_pairs())
       if (result_.from[index_of(pair.smaller).value()].from == source::profile
           && !pair.in_order(result_.value))
+        pair.lower(result_.value);
+  }
+
+  void lower_options() {
+    for (const auto& pair : ordered_pairs())
+      if (gives_way(result_.value, result_.from, pair) && !pair.in_order(result_.value))
         pair.lower(result_.value);
   }
 

@@ -35,18 +35,22 @@ struct resolved {
   origins from;
   std::vector<finding> findings;
 
-  /// Whether `value` may be used.
-  bool ok() const noexcept { return findings.empty(); }
+  /// Whether `value` may be used: there may be warnings, but no error.
+  bool ok() const noexcept { return !has_errors(findings); }
 };
 
 /// Reads the layers, given in any order, and validates the result. The profile and the connection
 /// string are themselves subject to the precedence; the strongest connection string's options are a
 /// layer, the other strings' are not looked at.
 ///
-/// Findings: a key that no setting has, a value that cannot be read, an option of the connection
-/// string that is given twice, and whatever `validate` finds. Options that are no setting of moor
-/// are left to the driver. A default that contradicts a given value gives way to it: the profile's
-/// minimum pool size and first retry delay are lowered to a smaller maximum that was given.
+/// Findings: a key that no setting has, a value that cannot be read, and whatever `validate` finds.
+/// What is wrong with an option of the connection string is an error in production; in development
+/// it is a warning, and a malformed option is ignored, the last of a repeated one counts, and a
+/// minimum pool size above the maximum is lowered to it. A default that contradicts a given value
+/// gives way to it: the profile's minimum pool size and first retry delay are lowered to a smaller
+/// maximum that was given.
+///
+/// With the exception `zero-timeouts`, a timeout of 0 is read as the longest that there is.
 ///
 /// Pure; any thread.
 resolved resolve(const std::vector<layer>& layers);

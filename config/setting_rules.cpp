@@ -43,6 +43,19 @@ std::string app_name_rule::allowed() {
   return "at most 128 bytes of UTF-8 without control characters";
 }
 
+parsed<allowances> allow_rule::read(std::string_view text) {
+  parsed<allowances> result;
+  result.value = parse_allowances(text, result.problem);
+  return result;
+}
+
+std::string allow_rule::allowed() {
+  std::string list;
+  for (const auto one : all_allowances)
+    (list += to_string(one)) += ", ";
+  return list + "several joined by commas, or none";
+}
+
 std::string listen_rule::problem(std::string_view value) {
   if (value.empty())
     return "";

@@ -166,6 +166,15 @@ struct toggles {
   static constexpr std::string_view noun = "choice of on or off";
 };
 
+/// Names of exceptions, joined by commas.
+struct allow_rule {
+  static constexpr auto kind = setting_kind::text;
+  static parsed<allowances> read(std::string_view text);
+  static std::string print(const allowances& value) { return to_string(value); }
+  static std::string problem(const allowances&) { return {}; }
+  static std::string allowed();
+};
+
 /// A text that may be absent, which is written `none`.
 struct optional_rule {
   static constexpr auto kind = setting_kind::text;

@@ -99,6 +99,8 @@ constexpr std::array table{
     "uri", "MONGODB_URI", "",
     "MongoDB connection string; better given by the environment, arguments are visible to others",
     true),
+  row<allow_rule{}, &settings::allow>("allow", "MOOR_ALLOW", "",
+                                      "exceptions from what the production profile demands"),
   row<name_rule{}, &settings::name>("name", "MOOR_NAME", "", "name under which the pool is found"),
   row<app_name_rule{}, &settings::app_name>("app-name", "MOOR_APP_NAME", "appName",
                                             "application name in the server's log"),

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "moor/config/allowance.hpp"
 #include "moor/config/duration.hpp"
 
 namespace moor {
@@ -195,6 +196,8 @@ struct settings {
   moor::profile profile = profile::development;
   /// MongoDB connection string. A secret as a whole: print it through `redact` only. Required.
   std::string uri;
+  /// Exceptions from what the production profile demands.
+  allowances allow;
   /// Name under which the pool is found; 1 to 10 letters, digits or underscores (a CAF atom).
   std::string name = "default";
   /// Application name sent in the handshake; at most 128 bytes (MongoDB Handshake specification).

@@ -1,6 +1,12 @@
 #include "moor/config/validate.hpp"
 
+#include <algorithm>
+#include <iterator>
+
+#include "moor/config/connection_string.hpp"
+#include "moor/config/policy.hpp"
 #include "moor/config/setting_table.hpp"
+#include "moor/config/uri_options.hpp"
 
 namespace moor {
 
@@ -50,10 +56,50 @@ std::optional<finding> judge(const settings& values, const origins& from,
   result.advice = (pair.apart ? "allowed is less than " : "allowed is at most ")
                   + other.print(values) + ", the value of " + std::string{other.key} + " ("
                   + place_in(origin_at(from, larger).from, other, values.profile) + ")";
+  if (gives_way(values, from, pair))
+    result.grade = severity::warning;
+  return result;
+}
+
+finding finding_in(const uri_finding& what, const std::string& where, severity grade) {
+  return {what.kind == uri_problem::unknown ? printable(what.option) : what.option,
+          std::nullopt,
+          source::connection_string,
+          "option of the connection string, " + where,
+          what.problem,
+          what.advice,
+          grade};
+}
+
+/// What is wrong with the options of the connection string, and what the policy says of it.
+std::vector<finding> judge_uri(const settings& values, const origins& from) {
+  const auto index = index_of("uri").value();
+  const auto origin = origin_at(from, index);
+  const auto parsed = parse_connection_string(values.uri);
+  const auto* uri = std::get_if<connection_string>(&parsed);
+  if (uri == nullptr || !origin.readable)
+    return {};
+  std::vector<finding> result;
+  const auto options = read_options(*uri);
+  const auto where = place_in(origin.from, setting_table()[index], values.profile);
+  for (const auto& one : options.findings) {
+    const bool of_a_setting = find_uri_option(one.option) != nullptr;
+    if (of_a_setting && !from.empty())
+      continue; // `resolve` has judged it
+    result.push_back(
+      finding_in(one, where, of_a_setting ? severity::warning : severity_in(values.profile, one)));
+  }
+  auto refused = judge_policy(values, *uri, options, {origin.from, where});
+  std::move(refused.begin(), refused.end(), std::back_inserter(result));
   return result;
 }
 
 } // namespace
+
+bool gives_way(const settings& values, const origins& from, const ordered_pair& pair) noexcept {
+  return values.profile == profile::development
+         && origin_at(from, index_of(pair.smaller).value()).from == source::connection_string;
+}
 
 std::vector<finding> validate(const settings& values, const origins& from) {
   std::vector<finding> result;
@@ -67,6 +113,8 @@ std::vector<finding> validate(const settings& values, const origins& from) {
       note(judge(values, table[i], where.from));
   for (const auto& pair : ordered_pairs())
     note(judge(values, from, pair));
+  auto of_uri = judge_uri(values, from);
+  std::move(of_uri.begin(), of_uri.end(), std::back_inserter(result));
   return result;
 }
 

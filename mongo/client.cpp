@@ -170,6 +170,7 @@ void client_connection::expect_a_secondary() {
 // A lookup in the DNS belongs to the making of a client and can be neither bounded nor interrupted.
 std::optional<failure> client_connection::make_client() {
   new_client made;
+  const auto looked_up = "the lookup of the servers of " + plan_->address + " in the DNS";
   if (plan_->needs_lookup) {
     try {
       auto found = run_abandonable(*line_, line_->deadline(),
@@ -178,7 +179,7 @@ std::optional<failure> client_connection::make_client() {
         return failure{errc::connect_failed,
                        spoils::connection,
                        0,
-                       "the lookup of the servers of " + plan_->address
+                       looked_up
                          + (line_->is_cut() ? " was interrupted" : " was not answered in time"),
                        duration::zero(),
                        {},
@@ -192,8 +193,12 @@ std::optional<failure> client_connection::make_client() {
   } else {
     made = make_client_of(plan_->uri.get());
   }
-  if (!made.client)
-    return watch_.judge(made.error, nullptr, true);
+  if (!made.client) {
+    auto why = watch_.judge(made.error, nullptr, true);
+    if (plan_->needs_lookup)
+      why.text = looked_up + " failed: " + why.text;
+    return why;
+  }
   mongoc_client_set_error_api(made.client.get(), MONGOC_ERROR_API_VERSION_2);
   watch_.install(made.client.get());
   dialer_.install(made.client.get());

@@ -6,11 +6,16 @@
 #include <limits>
 #include <string_view>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "moor/config/connection_string.hpp"
+#include "moor/config/policy.hpp"
+#include "moor/config/setting_table.hpp"
 #include "moor/config/text.hpp"
+#include "moor/config/uri_options.hpp"
 #include "moor/mongo/library.hpp"
+#include "moor/mongo/uri_support.hpp"
 #include "moor/mongo/without_values.hpp"
 
 namespace moor::mongo {
@@ -32,29 +37,48 @@ constexpr std::array removed_options{
   "waitqueuetimeoutms",
 };
 
-bool is_removed(std::string_view option) {
-  const auto key = to_lower(option.substr(0, option.find('=')));
-  return std::ranges::find(removed_options, key) != removed_options.end();
+bool is_removed(std::string_view name) {
+  return std::ranges::find(removed_options, to_lower(name)) != removed_options.end();
 }
 
-/// The connection string without `removed_options`. A question mark outside of the options is
-/// always percent-encoded.
-std::string without_removed_options(std::string_view uri) {
-  const auto question_mark = uri.find('?');
-  std::string result{uri.substr(0, question_mark)};
-  if (question_mark == std::string_view::npos)
-    return result;
-  char separator = '?';
-  for (auto rest = uri.substr(question_mark + 1); !rest.empty();) {
-    const auto end = std::min(rest.find_first_of("&;"), rest.size());
-    if (const auto option = rest.substr(0, end); !option.empty() && !is_removed(option)) {
-      result += separator;
-      result += option;
-      separator = '&';
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+/// Every byte but RFC 3986's unreserved ones and a few that options are made of becomes `%XX`.
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_alphanumeric(c) || std::string_view{"-._~:,/"}.find(c) != std::string_view::npos)
+      result += c;
+    else
+      (result += '%') += {digits[byte >> 4], digits[byte & 0x0F]};
   }
   return result;
+}
+
+/// The connection string with those of its options alone that count, each under its own name, and
+/// without `removed_options`. A question mark outside of the options is always percent-encoded.
+std::string for_libmongoc(std::string_view uri, const uri_options& options) {
+  std::string result{uri.substr(0, uri.find('?'))};
+  char separator = '?';
+  for (const auto& option : options.read)
+    for (const auto& text : option.texts) {
+      if (is_removed(option.entry->name))
+        continue;
+      ((result += separator) += option.entry->name) += '=';
+      result += percent_encoded(text);
+      separator = '&';
+    }
+  return result;
+}
+
+/// What is wrong with the options under the profile in force, in sentences.
+std::string errors_in(const uri_options& options, profile which) {
+  std::string text;
+  for (const auto& one : options.findings)
+    if (severity_in(which, one) == severity::error && find_uri_option(one.option) == nullptr)
+      text
+        += (text.empty() ? "" : "; ") + quoted(one.option) + " " + one.problem + ", " + one.advice;
+  return text;
 }
 
 /// Whole milliseconds, at least 1: libmongoc has no use for less.
@@ -88,7 +112,24 @@ std::optional<failure> apply_settings(mongoc_uri_t* uri, const settings& from, b
   return std::nullopt;
 }
 
-std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* uri) {
+/// Why a file that the connection string names cannot be used. One that holds a secret is looked at
+/// for who may read it.
+std::optional<failure> problem_of_file(const char* option, const std::string& path,
+                                       const settings* secret_for) {
+  const auto name = std::string{"the file of the option "} + option;
+  struct stat about {};
+  if (path.empty())
+    return std::nullopt;
+  if (::access(path.c_str(), R_OK) != 0 || ::stat(path.c_str(), &about) != 0)
+    return refused(name + " cannot be read");
+  if (secret_for == nullptr)
+    return std::nullopt;
+  const auto problem = secret_file_problem(*secret_for, about.st_mode);
+  return problem.empty() ? std::nullopt : std::optional{refused(name + " " + problem)};
+}
+
+std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* uri,
+                                                            const settings& from) {
   if (!mongoc_uri_get_tls(uri))
     return std::nullopt;
   // libmongoc keeps the two in a structure that it does not share with streams of others.
@@ -107,10 +148,10 @@ std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* 
                       text(MONGOC_URI_TLSCERTIFICATEKEYFILEPASSWORD),
                       flag(MONGOC_URI_TLSALLOWINVALIDCERTIFICATES),
                       flag(MONGOC_URI_TLSALLOWINVALIDHOSTNAMES)};
-  for (const auto& [option, file] : {std::pair{"tlsCAFile", &result.authorities_file},
-                                     std::pair{"tlsCertificateKeyFile", &result.certificate_file}})
-    if (!file->empty() && ::access(file->c_str(), R_OK) != 0)
-      return refused(std::string{"the file of the option "} + option + " cannot be read");
+  if (auto problem = problem_of_file("tlsCAFile", result.authorities_file, nullptr))
+    return *std::move(problem);
+  if (auto problem = problem_of_file("tlsCertificateKeyFile", result.certificate_file, &from))
+    return *std::move(problem);
   return result;
 }
 
@@ -120,14 +161,20 @@ std::variant<connect_plan, failure> make_plan(const settings& from) {
   const auto parsed = parse_connection_string(from.uri);
   if (const auto* error = std::get_if<connection_string_error>(&parsed))
     return refused("the connection string is malformed: " + to_string(*error));
+  const auto options = read_options(std::get<connection_string>(parsed));
+  if (const auto errors = errors_in(options, from.profile); !errors.empty())
+    return refused("the connection string's options cannot be used: " + errors);
   initialize_library();
+  if (const auto missing = unsupported(options); !missing.empty())
+    return refused("the connection string is valid, but not supported by libmongoc "
+                   + library_version() + ": " + missing);
   bson_error_t error{};
   connect_plan result;
-  result.uri.reset(mongoc_uri_new_with_error(without_removed_options(from.uri).c_str(), &error));
+  result.uri.reset(mongoc_uri_new_with_error(for_libmongoc(from.uri, options).c_str(), &error));
   if (!result.uri)
     return refused(std::string{"libmongoc refuses the connection string: "}
                    + without_values(error.message));
-  auto tls = read_tls(result.uri.get());
+  auto tls = read_tls(result.uri.get(), from);
   if (auto* problem = std::get_if<failure>(&tls))
     return std::move(*problem);
   result.tls = std::get<std::optional<tls_settings>>(std::move(tls));

@@ -22,12 +22,16 @@
 #include "moor/actors/log_fields.hpp"
 #include "moor/actors/stack_trace.hpp"
 #include "moor/config/connection_string.hpp"
+#include "moor/config/policy.hpp"
 #include "moor/config/setting_table.hpp"
 #include "moor/config/validate.hpp"
 #include "moor/machines/backoff.hpp"
 #include "moor/messages/caf_errors.hpp"
+#include "moor/mongo/bson.hpp"
 #include "moor/mongo/driver.hpp"
 #include "moor/mongo/library.hpp"
+#include "moor/mongo/server_view.hpp"
+#include "moor/runtime/ask.hpp"
 #include "moor/runtime/http/endpoint.hpp"
 #include "moor/runtime/supervisor.hpp"
 
@@ -95,11 +99,49 @@ std::vector<setting_view> views_of(const settings& config, const origins& from) 
   return all;
 }
 
-std::string sentences(const std::vector<finding>& findings) {
+std::string sentences(const std::vector<finding>& errors) {
   std::string all;
-  for (const auto& f : findings)
+  for (const auto& f : errors)
     all += (all.empty() ? "" : "; ") + to_string(f);
   return all;
+}
+
+/// Logs the warnings among the findings, and leaves the errors.
+void take_warnings(std::vector<finding>& findings, const logger& log) {
+  std::erase_if(findings, [&](const finding& f) {
+    if (f.grade == severity::warning)
+      log(log_level::warning, "event=setting_warning cause=" + actors::quoted(to_string(f)));
+    return f.grade == severity::warning;
+  });
+}
+
+const document& status_command() {
+  static const auto body = std::get<document>(mongo::from_json(
+    R"({"serverStatus": 1, "repl": 0, "metrics": 0, "locks": 0, "wiredTiger": 0, "tcmalloc": 0})"));
+  return body;
+}
+
+/// Why the server is too small for the pool; empty if it is not, or does not say. Asked in
+/// production only, where that is refused.
+std::string limit_problem(caf::scoped_actor& self, const pool_actor& pool, const settings& config) {
+  std::string problem;
+  if (server_limit_problem(config, 0).empty())
+    return problem;
+  ask_command(self, pool, {.operation = "serverStatus", .timeout = config.connect_timeout}, "admin",
+              status_command())
+    .receive(
+      [&](const document& answer) {
+        server_view seen;
+        mongo::read_status(answer, seen);
+        // Some servers say that none is left at any time.
+        if (seen.connections_available && *seen.connections_available > 0
+            && seen.connections_current)
+          problem = server_limit_problem(config,
+                                         static_cast<std::uint64_t>(*seen.connections_available)
+                                           + static_cast<std::uint64_t>(*seen.connections_current));
+      },
+      [](const caf::error&) { /* it may not be asked that, by this user */ });
+  return problem;
 }
 
 } // namespace
@@ -252,7 +294,9 @@ component::~component() {
 }
 
 caf::expected<pool_actor> component::start(const settings& config, const origins& from) {
-  if (const auto findings = validate(config, from); !findings.empty())
+  auto findings = validate(config, from);
+  take_warnings(findings, impl_->options.log);
+  if (!findings.empty())
     return make_error(errc::invalid_argument, sentences(findings));
   auto driver = impl_->options.make_driver(config);
   if (const auto* why = std::get_if<failure>(&driver))
@@ -280,6 +324,10 @@ caf::expected<pool_actor> component::start(const settings& config, const origins
   caf::error failed;
   self->request(pool.address, longest_start(config), connect{})
     .receive([](const connected&) {}, [&](caf::error& err) { failed = std::move(err); });
+  if (!failed)
+    if (const auto problem = limit_problem(self, caf::actor_cast<pool_actor>(pool.address), config);
+        !problem.empty())
+      failed = make_error(errc::invalid_argument, problem);
   if (failed) {
     impl_->forget(config.name, pool.supervisor);
     impl_->end({pool});

@@ -87,6 +87,8 @@ std::string sample(const setting_entry& entry) {
     return "127.0.0.1:7";
   if (entry.key == "uri")
     return "mongodb://u:secret@db";
+  if (entry.key == "allow")
+    return "no-tls,no-credentials";
   if (entry.key == "queue-target")
     return "6s"; // less than queue-interval
   switch (entry.kind) {
@@ -167,7 +169,8 @@ CAF_TEST(every setting is read from both forms of the file) {
 CAF_TEST(command line over environment over file over connection string over code over profile) {
   const std::string file = "[moor]\nmax-pool-size = 13\nmax-connecting = 3\nkeepalive = 3s\n"
                            "profile = 'production'\n";
-  set("MONGODB_URI", "mongodb://db/?maxPoolSize=12&maxConnecting=12&minPoolSize=2&appName=uri");
+  set("MONGODB_URI",
+      "mongodb://u:p@db/?tls=true&maxPoolSize=12&maxConnecting=12&minPoolSize=2&appName=uri");
   set("DB_POOL_SIZE", "14");
   set("MOOR_MAX_CONNECTING", "4");
   const auto result = load({"--moor.max-pool-size=15"}, file);

@@ -21,6 +21,8 @@ std::string sample(const setting_entry& entry, int n) {
   auto number = std::to_string(n + 3);
   if (entry.key == "profile")
     return n % 2 == 0 ? "production" : "development";
+  if (entry.key == "allow")
+    return n % 2 == 0 ? "no-tls" : "no-credentials,zero-timeouts";
   if (entry.key == "breaker-mode")
     return n % 2 == 0 ? "disabled" : "forced_open";
   if (entry.key == "breaker-window-type")
@@ -109,9 +111,9 @@ CAF_TEST(the stronger source wins for every setting) {
 
 CAF_TEST(what nobody gives comes from the profile) {
   for (const auto which : {profile::production, profile::development}) {
-    const auto result
-      = resolve({with_uri, {source::file, {{"profile", std::string{to_string(which)}}}}});
-    CAF_CHECK(result.ok());
+    const auto result = resolve({{source::code, {{"uri", "mongodb://u:p@db/?tls=true"}}},
+                                 {source::file, {{"profile", std::string{to_string(which)}}}}});
+    CAF_CHECK_EQUAL(sentences(result), "");
     const auto expected = settings_for(which);
     for (const auto& entry : setting_table())
       if (entry.key != "profile" && entry.key != "uri")
@@ -140,7 +142,7 @@ CAF_TEST(every option of a connection string that is a setting is understood) {
     {{source::code,
       {{"uri", "mongodb://db/?MAXPOOLSIZE=8&minpoolsize=0&maxIdleTimeMS=0&waitQueueTimeoutMS=1500&"
                "connectTimeoutMS=2000&socketTimeoutMS=3000&serverSelectionTimeoutMS=4000&"
-               "maxConnecting=1&appName=my%20app&replicaSet=rs0&tls=true&unknown=x"}}}});
+               "maxConnecting=1&appName=my%20app&replicaSet=rs0&tls=true"}}}});
   CAF_CHECK_EQUAL(sentences(result), "");
   const auto& x = result.value;
   CAF_CHECK_EQUAL(x.max_pool_size, 8U);
@@ -198,6 +200,70 @@ CAF_TEST(impossible options of a connection string are refused) {
     "min-pool-size = \"10\" (option minPoolSize" + ms
       + "is larger than max-pool-size; allowed is at most 5, the value of max-pool-size "
         "(option maxPoolSize of the connection string).\n");
+}
+
+CAF_TEST(
+  a mistake in the connection string is a warning in development and an error in production) {
+  const auto resolved_with = [](const std::string& options, const char* which) {
+    return resolve({{source::code, {{"max-pool-size", "7"}, {"min-pool-size", "1"}}},
+                    {source::environment,
+                     {{"uri", "mongodb://u:secret@db/?tls=true&" + options}, {"profile", which}}}});
+  };
+  for (const char* options :
+       {"maxPoolSize=-3", "maxPoolSize=0", "maxPoolSize=x", "maxPoolSize=5&maxPoolSize=5",
+        "minPoolSize=10&maxPoolSize=5", "colour=red", "w=1&w=1", "localThresholdMS=x"}) {
+    CAF_MESSAGE(options);
+    const auto lax = resolved_with(options, "development");
+    const auto strict = resolved_with(options, "production");
+    CAF_CHECK_EQUAL(lax.findings.size(), 1U);
+    CAF_CHECK(lax.ok());
+    CAF_CHECK(!strict.ok());
+    CAF_CHECK_EQUAL(sentences(lax), sentences(strict));
+  }
+}
+
+CAF_TEST(what is ignored in development gives way to a weaker source) {
+  const auto with = [](const std::string& options) {
+    return resolve({{source::code,
+                     {{"max-pool-size", "7"},
+                      {"min-pool-size", "1"},
+                      {"uri", "mongodb://db/?" + options}}}})
+      .value;
+  };
+  CAF_CHECK_EQUAL(with("maxPoolSize=-3").max_pool_size, 7U);
+  CAF_CHECK_EQUAL(with("maxPoolSize=4&maxPoolSize=5").max_pool_size, 5U);
+  CAF_CHECK_EQUAL(with("maxPoolSize=4&maxPoolSize=x").max_pool_size, 7U);
+  CAF_CHECK_EQUAL(with("minPoolSize=10&maxPoolSize=5").min_pool_size, 5U);
+}
+
+CAF_TEST(a timeout of zero is the longest where that is permitted by name) {
+  const auto with = [](const char* allow) {
+    return resolve({{source::environment,
+                     {{"uri", "mongodb://u:p@db/?tls=true&connectTimeoutMS=0&waitQueueTimeoutMS=0"
+                              "&maxPoolSize=0"},
+                      {"profile", "production"},
+                      {"socket-timeout", "0"},
+                      {"allow", allow}}}});
+  };
+  const auto permitted = with("zero-timeouts");
+  CAF_CHECK_EQUAL(permitted.findings.size(), 1U); // a pool without a bound is not permitted
+  CAF_CHECK_EQUAL(permitted.findings.at(0).setting, "max-pool-size");
+  CAF_CHECK(permitted.value.connect_timeout == 576h);
+  CAF_CHECK(permitted.value.socket_timeout == 576h);
+  CAF_CHECK(permitted.value.wait_queue_timeout == 8760h);
+  const auto refused = with("no-tls");
+  CAF_CHECK_EQUAL(refused.findings.size(), 4U);
+  CAF_CHECK(!refused.ok());
+}
+
+CAF_TEST(an exception that does not exist is refused with the nearest one) {
+  CAF_CHECK_EQUAL(
+    found(source::environment, "allow", "no-tsl"),
+    "allow = \"no-tsl\" (environment variable MOOR_ALLOW) holds a name that is no "
+    "exception (the nearest one is no-tls); allowed is no-tls, tls-insecure, "
+    "tls-allow-invalid-certificates, tls-allow-invalid-hostnames, no-credentials, "
+    "world-readable-secrets, pool-above-server-limit, zero-timeouts, several joined by "
+    "commas, or none.\n");
 }
 
 CAF_TEST(a stronger source gets round a mistake in a weaker one) {

@@ -184,7 +184,7 @@ CAF_TEST(variables are named after their settings) {
 CAF_TEST(every printed default is read back and accepted) {
   for (const auto which : {profile::production, profile::development}) {
     auto x = settings_for(which);
-    x.uri = "mongodb://db";
+    x.uri = "mongodb://u:p@db/?tls=true";
     CAF_CHECK(validate(x).empty());
     for (const auto& entry : setting_table()) {
       settings copy;

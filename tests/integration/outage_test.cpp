@@ -120,6 +120,18 @@ CAF_TEST(a wrong host is told by its name) {
   CAF_CHECK_NOT_EQUAL(describe(started.error()).find("no-such-host.invalid"), std::string::npos);
 }
 
+CAF_TEST(a name without records of servers is told by its name after all attempts) {
+  config.uri = "mongodb+srv://cluster.no-such-host.invalid/?tls=false";
+  const auto started = db.start(config);
+  CAF_REQUIRE(!started);
+  const auto text = describe(started.error());
+  CAF_MESSAGE(text);
+  CAF_CHECK(code_of(started.error()) == errc::connect_failed);
+  CAF_CHECK_NOT_EQUAL(text.find("cluster.no-such-host.invalid"), std::string::npos);
+  CAF_CHECK_NOT_EQUAL(text.find("DNS"), std::string::npos);
+  CAF_CHECK_NOT_EQUAL(text.find("2 attempts"), std::string::npos);
+}
+
 CAF_TEST(a wrong password is told at once and printed nowhere) {
   server.run("admin", R"({"createUser": "anna", "pwd": "right", "roles": ["root"]})");
   server.restart(demanding_credentials());

@@ -2,13 +2,16 @@
 
 #include "moor/mongo/connect_plan.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <caf/test/unit_test.hpp>
 
+#include "moor/config/uri_options.hpp"
 #include "moor/mongo/database_name.hpp"
 #include "moor/mongo/driver.hpp"
+#include "moor/mongo/library.hpp"
 #include "support/scratch_directory.hpp"
 
 using namespace moor;
@@ -137,11 +140,15 @@ CAF_TEST(what cannot be used is refused with the reason and without secrets) {
     {"", "the connection string is malformed: "},
     {"mysql://db", "the connection string is malformed: "},
     {"mongodb://alice:sec:ret@db/", "the connection string is malformed: "},
-    {"mongodb://alice:secret@db/?w=-5", "libmongoc refuses the connection string: "},
+    {"mongodb://alice:secret@db/?w=-5",
+     "the connection string's options cannot be used: \"w\" is negative"},
     {"mongodb://alice@db/?authMechanism=MONGODB-X509&authSource=secret",
-     "libmongoc refuses the connection string: "},
-    {"mongodb://a,b/?directConnection=true", "libmongoc refuses the connection string: "},
-    {"mongodb://db/?tls=secret", "libmongoc refuses the connection string: Unsupported value for "},
+     "the connection string's options cannot be used: \"authSource\" is another than"},
+    {"mongodb://a,b/?directConnection=true",
+     "the connection string's options cannot be used: \"directConnection\" is true with"},
+    {"mongodb://db/?tls=secret",
+     "the connection string's options cannot be used: \"tls\" is neither true nor false"},
+    {"mongodb+srv://secret/", "libmongoc refuses the connection string: "},
     {"mongodb://db/?tls=true&tlsCAFile=/no/such/file",
      "the file of the option tlsCAFile cannot be"},
     {"mongodb://db/?tls=true&tlsCertificateKeyFile=/no/such/file",
@@ -160,6 +167,79 @@ CAF_TEST(what cannot be used is refused with the reason and without secrets) {
   long_name.app_name.assign(129, 'x');
   CAF_CHECK_EQUAL(refusal_of(long_name),
                   "the application name has 129 bytes; at most 128 of UTF-8 are allowed");
+}
+
+CAF_TEST(libmongoc gets no option that does not count) {
+  const auto plan
+    = plan_of(with_uri("mongodb://db/?colour=red&w=1&W=2&localThresholdMS=x&wtimeout=7"
+                       "&replicaSet=a%26b%20c&ssl=true&appName=x"));
+  const auto* options = mongoc_uri_get_options(plan.uri.get());
+  CAF_CHECK(!bson_has_field(options, "colour") && !bson_has_field(options, "localthresholdms"));
+  CAF_CHECK_EQUAL(mongoc_write_concern_get_w(mongoc_uri_get_write_concern(plan.uri.get())), 2);
+  CAF_CHECK_EQUAL(std::string{mongoc_uri_get_replica_set(plan.uri.get())}, "a&b c");
+  CAF_CHECK_EQUAL(mongoc_uri_get_option_as_int64(plan.uri.get(), MONGOC_URI_WTIMEOUTMS, -1), 7);
+  CAF_CHECK(plan.tls.has_value());
+}
+
+CAF_TEST(what this libmongoc cannot do is refused as that) {
+  const auto begin
+    = "the connection string is valid, but not supported by libmongoc " + library_version() + ": ";
+  const std::pair<const char*, const char*> cases[] = {
+    {"mongodb://db/?proxyHost=h", "the option proxyHost"},
+    {"mongodb://db/?timeoutMS=5", "the option timeoutMS"},
+    {"mongodb://db/?serverMonitoringMode=poll&proxyHost=h&proxyPort=1",
+     "the option serverMonitoringMode, the option proxyHost, the option proxyPort"},
+    {"mongodb://db/?authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:test",
+     "the authMechanism MONGODB-OIDC"},
+    {"mongodb://u:p@db/?authMechanism=MONGODB-CR", "the authMechanism MONGODB-CR"},
+    {"mongodb://u:p@db/?authMechanism=GSSAPI&authMechanismProperties=CANONICALIZE_HOST_NAME:"
+     "forward",
+     "CANONICALIZE_HOST_NAME:forward in authMechanismProperties"},
+  };
+  for (const auto& [uri, what] : cases)
+    CAF_CHECK_EQUAL(refusal_of(with_uri(uri)), begin + what);
+  const uri_owner probe{mongoc_uri_new("mongodb://db/")};
+  for (const char* name : {"snappy", "zlib", "zstd"}) {
+    const auto refusal = refusal_of(with_uri("mongodb://db/?compressors=" + std::string{name}));
+    mongoc_uri_set_compressors(probe.get(), name);
+    const bool knows = bson_has_field(mongoc_uri_get_compressors(probe.get()), name);
+    CAF_CHECK_EQUAL(refusal, knows ? "accepted" : begin + "the compressor " + name);
+  }
+}
+
+CAF_TEST(every option of the specification is supported or refused and none is lost) {
+  for (const auto& entry : uri_option_table()) {
+    if (entry.kind != uri_option_kind::flag && entry.kind != uri_option_kind::number)
+      continue;
+    const auto value = entry.kind == uri_option_kind::flag ? "true" : std::to_string(entry.least);
+    const auto scheme
+      = entry.name == "srvMaxHosts" ? "mongodb+srv://a.b.example/?" : "mongodb://db/?";
+    const auto refusal = refusal_of(
+      with_uri(scheme + std::string{entry.name} + "=" + value
+               + (entry.name == "maxStalenessSeconds" ? "&readPreference=nearest" : "")));
+    CAF_MESSAGE(entry.name << ": " << refusal);
+    CAF_CHECK(!refusal.starts_with("libmongoc refuses"));
+  }
+}
+
+CAF_TEST(a key that everybody may read is refused in production) {
+  const test::scratch_directory directory;
+  const auto file = directory.path() / "key.pem";
+  std::ofstream{file} << "x";
+  auto from = with_uri("mongodb://u:p@db/?tls=true&tlsCertificateKeyFile=" + file.string()
+                       + "&tlsCAFile=" + file.string());
+  const auto readable_by = [&](auto mode) { std::filesystem::permissions(file, mode); };
+  const auto others = std::filesystem::perms::owner_read | std::filesystem::perms::others_read;
+  readable_by(others);
+  CAF_CHECK_EQUAL(refusal_of(from), "accepted");
+  from.profile = profile::production;
+  CAF_CHECK(refusal_of(from).starts_with(
+    "the file of the option tlsCertificateKeyFile can be read by everybody on this machine; "));
+  from.allow.add(allowance::world_readable_secrets);
+  CAF_CHECK_EQUAL(refusal_of(from), "accepted");
+  from.allow = {};
+  readable_by(std::filesystem::perms::owner_read);
+  CAF_CHECK_EQUAL(refusal_of(from), "accepted");
 }
 
 CAF_TEST(a driver knows its address and refuses what cannot be used) {

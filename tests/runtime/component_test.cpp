@@ -8,6 +8,7 @@
 #include <caf/actor_registry.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include "moor/mongo/bson.hpp"
 #include "moor/moor.hpp"
 #include "moor/runtime/supervisor.hpp"
 #include "support/fake_driver.hpp"
@@ -94,6 +95,65 @@ CAF_TEST(a pool starts and lends and run gives back what the function returned) 
   ask_run(self, *pool, {}, [](_mongoc_client_t&) {
   }).receive([&] { done = true; }, [](const caf::error&) {});
   CAF_CHECK(done);
+}
+
+CAF_TEST(warnings are logged and the pool starts) {
+  component db{system, options()};
+  config.uri = "mongodb://fake/?maxPolSize=3&maxConnecting=-1";
+  CAF_CHECK(db.start(config));
+  CAF_CHECK(logged("event=setting_warning cause="));
+  CAF_CHECK(logged("the nearest one is maxPoolSize"));
+  CAF_CHECK(logged("maxConnecting (option of the connection string"));
+}
+
+CAF_TEST(a good connection string starts without warnings) {
+  component db{system, options()};
+  CAF_CHECK(db.start(config));
+  CAF_CHECK(!logged("event=setting_warning"));
+}
+
+CAF_TEST(production refuses what the policy does not permit) {
+  component db{system, options()};
+  config.profile = profile::production;
+  const auto refused = db.start(config);
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(code_of(refused.error()) == errc::invalid_argument);
+  for (const auto* part : {"without TLS", "no-tls", "nobody to log in as", "no-credentials"})
+    CAF_CHECK_NOT_EQUAL(describe(refused.error()).find(part), std::string::npos);
+  CAF_CHECK_EQUAL(driver->script->made.load(), 0);
+  config.allow = {allowance::no_tls, allowance::no_credentials};
+  CAF_CHECK(db.start(config));
+}
+
+CAF_TEST(production refuses a pool that is larger than its server) {
+  std::string left = "8";
+  driver->script->answer_with([&](const document&) {
+    return mongo::from_json(R"({"ok": 1, "connections": {"current": 1, "available": )" + left
+                            + "}}");
+  });
+  config.profile = profile::production;
+  config.allow = {allowance::no_tls, allowance::no_credentials};
+  config.max_pool_size = 10;
+  component db{system, options()};
+  const auto refused = db.start(config);
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(code_of(refused.error()) == errc::invalid_argument);
+  CAF_CHECK_NOT_EQUAL(describe(refused.error())
+                        .find("max-pool-size is 10, but the server takes 9 connections in all"),
+                      std::string::npos);
+  CAF_CHECK(!db.pool(config.name));
+  config.allow.add(allowance::pool_above_server_limit);
+  CAF_CHECK(db.start(config));
+  config.allow = {allowance::no_tls, allowance::no_credentials};
+  config.name = "exact";
+  config.max_pool_size = 9;
+  CAF_CHECK(db.start(config));
+  config.name = "silent"; // the server says that none is left, while it answers
+  config.max_pool_size = 10;
+  left = "0";
+  CAF_CHECK(db.start(config));
+  db.stop();
+  driver->script->answer_with({});
 }
 
 CAF_TEST(settings that do not hold are all named and nothing is started) {

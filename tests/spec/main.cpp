@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "spec/arguments.hpp"
+#include "spec/files.hpp"
 #include "spec/suite.hpp"
 
 int main(int argc, char** argv) {
