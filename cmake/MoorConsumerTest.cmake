@@ -8,6 +8,7 @@ add_test(NAME consumer_install
            -D BUILD=${PROJECT_BINARY_DIR}
            -D SOURCE=${PROJECT_SOURCE_DIR}
            -D PREFIX=${consumer_prefix}
+           -D CTL=${MOOR_BUILD_CTL}
            -P ${CMAKE_CURRENT_LIST_DIR}/InstallForConsumer.cmake)
 
 add_test(NAME consumer_find_package

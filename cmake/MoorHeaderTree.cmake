@@ -4,7 +4,8 @@ set(MOOR_LAYERS config messages machines mongo actors runtime)
 set(MOOR_HEADER_TREE ${PROJECT_BINARY_DIR}/include)
 
 file(MAKE_DIRECTORY ${MOOR_HEADER_TREE}/moor)
-foreach(layer IN LISTS MOOR_LAYERS)
+# The command-line tool's are written alike, and are not installed.
+foreach(layer IN LISTS MOOR_LAYERS ITEMS ctl)
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${layer} ${MOOR_HEADER_TREE}/moor/${layer} SYMBOLIC)
 endforeach()
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/runtime/moor.hpp ${MOOR_HEADER_TREE}/moor/moor.hpp SYMBOLIC)

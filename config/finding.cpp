@@ -17,14 +17,20 @@ std::string_view to_string(source from) noexcept {
     case source::code: return "the program's code";
     case source::connection_string: return "the connection string";
     case source::file: return "the config file";
+    case source::toml: return "the TOML file";
     case source::environment: return "the environment";
     case source::command_line: return "the command line";
+    case source::pool: return "the pool's table in the TOML file";
   }
   return "nowhere known";
 }
 
+origin origin_at(const origins& from, std::size_t index) {
+  return index < from.size() ? from[index] : origin{};
+}
+
 std::string to_string(const finding& what) {
-  std::string result = what.setting;
+  std::string result = what.grade == severity::warning ? "warning: " + what.setting : what.setting;
   if (what.value)
     result.append(" = ").append(*what.value);
   result.append(" (").append(what.where).append(") ").append(what.problem);

@@ -1,6 +1,7 @@
 // What is wrong with a setting, said so that it can be put right at its source.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,12 +21,30 @@ enum class source : std::uint8_t {
   profile,           ///< the default of the profile in force
   code,              ///< set by the embedding program
   connection_string, ///< an option of the connection string
-  file,              ///< the program's config file
+  file,              ///< CAF's config file of the program
+  toml,              ///< the TOML file, what it says for all pools
   environment,       ///< an environment variable
   command_line,      ///< an argument of the program
+  pool,              ///< the TOML file, the pool's own table
 };
 
-/// "the config file", "an environment variable", …
+/// Where one setting's value came from.
+struct origin {
+  source from = source::code;
+  /// Whether the value given there could be used. If not, a default stands in for it, which is not
+  /// judged: its finding was already made when it was read.
+  bool readable = true;
+  /// The place in words, `moor.toml:3:17`, where `from` alone does not say it; else empty.
+  std::string place = {};
+};
+
+/// One origin per setting, in the order of the setting table.
+using origins = std::vector<origin>;
+
+/// The origin of the setting at `index` of the table; the program's code if `from` does not say.
+origin origin_at(const origins& from, std::size_t index);
+
+/// "the config file", "the environment", …
 std::string_view to_string(source from) noexcept;
 
 /// One violated rule. Free of secrets: the text may go to a log.
@@ -44,6 +63,9 @@ struct finding {
   /// What is allowed, "allowed is a whole number from 1 to 10000".
   std::string advice;
   severity grade = severity::error;
+  /// Name of the rule if it is one of policy, which is an error in production alone:
+  /// "world-readable-secrets"; else empty.
+  std::string policy = {};
 };
 
 /// One sentence that names the setting, its value, where it came from, and what is allowed.

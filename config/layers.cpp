@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "moor/config/connection_string.hpp"
+#include "moor/config/credentials.hpp"
 #include "moor/config/parse.hpp"
 #include "moor/config/policy.hpp"
 #include "moor/config/setting_table.hpp"
@@ -49,7 +50,8 @@ std::vector<raw_value> from_options(const connection_string& uri) {
 
 class resolver {
 public:
-  resolver() : winners_(setting_table().size()) {
+  explicit resolver(const file_reader& read)
+    : read_file_{read ? read : refuse_files}, winners_(setting_table().size()) {
     result_.from.assign(setting_table().size(), origin{source::profile});
   }
 
@@ -59,34 +61,51 @@ public:
     const auto profile_index = index_of("profile").value();
     const auto uri_index = index_of("uri").value();
     const auto allow_index = index_of("allow").value();
+    const auto uri_file_index = index_of("uri-file").value();
+    const auto password_file_index = index_of("password-file").value();
     read(profile_index);
     result_.value = settings_for(result_.value.profile);
     read(allow_index);
-    read(uri_index);
-    const auto uri = parse_connection_string(result_.value.uri);
+    choose_uri(uri_index, uri_file_index);
+    for (const auto index : {uri_index, uri_file_index, password_file_index})
+      read(index);
+    // What the file would have held is not missed on top.
+    if (!result_.from[uri_file_index].readable)
+      result_.from[uri_index].readable = false;
+    judge_exposure(uri_index);
+    note(fill_from_files(result_.value, result_.from, read_file_));
+    const auto uri = parse_connection_string(result_.value.uri.reveal());
     if (const auto* parts = std::get_if<connection_string>(&uri))
       for (auto& value : from_options(*parts))
         collect_option(std::move(value));
     for (std::size_t i = 0; i < winners_.size(); ++i)
-      if (i != profile_index && i != allow_index && i != uri_index)
+      if (i != profile_index && i != allow_index && i != uri_index && i != uri_file_index
+          && i != password_file_index)
         read(i);
     lower_defaults();
-    auto rest = validate(result_.value, result_.from);
-    std::move(rest.begin(), rest.end(), std::back_inserter(result_.findings));
+    note(validate(result_.value, result_.from));
     lower_options();
     return std::move(result_);
   }
 
 private:
+  static file_text refuse_files(const std::string& /*path*/) {
+    return {{}, "is not read where files are not"};
+  }
+
+  void note(std::vector<finding> found) {
+    std::move(found.begin(), found.end(), std::back_inserter(result_.findings));
+  }
+
   /// Lets the layer's values replace weaker ones.
   void collect(const layer& one) {
     for (const auto& value : one.values) {
       const auto index = index_of(value.key);
       if (!index) {
-        refuse_unknown(one.from, value.key);
+        refuse_unknown(one.from, value);
       } else if (one.from >= result_.from[*index].from) {
         winners_[*index] = value;
-        result_.from[*index].from = one.from;
+        result_.from[*index] = {one.from, true, value.place};
       }
     }
   }
@@ -127,12 +146,53 @@ private:
   }
 
   /// Its value is not shown: whose it is, and how secret, is unknown.
-  void refuse_unknown(source from, const std::string& name) {
-    const auto near = nearest_name(from, name);
+  void refuse_unknown(source from, const raw_value& what) {
+    const auto near = nearest_name(from, what.key);
     result_.findings.push_back(
-      {printable(name), std::nullopt, from, std::string{to_string(from)},
-       "is not a setting of moor",
+      {printable(what.key), std::nullopt, from,
+       what.place.empty() ? std::string{to_string(from)} : what.place, "is not a setting of moor",
        near.empty() ? "docs/configuration.md lists them all" : "the nearest one is " + near});
+  }
+
+  /// A connection string and the name of its file are two ways to say one thing: the stronger
+  /// counts.
+  void choose_uri(std::size_t uri, std::size_t file) {
+    if (!winners_[uri] || !winners_[file] || winners_[file]->text == "none")
+      return;
+    auto& of_uri = result_.from[uri];
+    auto& of_file = result_.from[file];
+    if (of_uri.from == of_file.from) {
+      const auto& entry = setting_table()[file];
+      result_.findings.push_back(finding_about(entry, of_file, result_.value.profile,
+                                               winners_[file]->text,
+                                               "is given beside the string itself"));
+      result_.findings.back().advice = "allowed is either of "
+                                       + name_in(of_uri.from, setting_table()[uri]) + " and "
+                                       + name_in(of_file.from, entry);
+    }
+    // Of two in one source the string stands in for both, so that it is judged, too.
+    const auto weaker = of_file.from > of_uri.from ? uri : file;
+    winners_[weaker].reset();
+    result_.from[weaker] = {source::profile};
+  }
+
+  /// Arguments are visible to every user of the machine, and so are some files.
+  void judge_exposure(std::size_t index) {
+    const auto& winner = winners_[index];
+    const bool argument = result_.from[index].from == source::command_line;
+    if (!winner || !(argument || winner->exposed) || !has_credential(result_.value.uri.reveal()))
+      return;
+    auto what = finding_about(
+      setting_table()[index], result_.from[index], result_.value.profile, winner->text,
+      argument ? "shows a password to everybody on this machine"
+               : "stands with a password in a file that everybody on this machine can read");
+    what.advice
+      = argument
+          ? "allowed is a connection string without one beside a password-file, or a uri-file"
+          : "allowed is a mode without rights for others, 0600 for instance";
+    result_.findings.push_back(
+      policy_finding(argument ? "password-on-command-line" : "world-readable-secrets",
+                     result_.value.profile, std::move(what)));
   }
 
   /// Reads the strongest value of a setting, if it was given at all.
@@ -148,7 +208,7 @@ private:
       return;
     from.readable = false;
     result_.findings.push_back(
-      finding_about(entry, from.from, result_.value.profile, winner->text, std::move(problem)));
+      finding_about(entry, from, result_.value.profile, winner->text, std::move(problem)));
   }
 
   void lower_defaults() {
@@ -164,23 +224,24 @@ private:
         pair.lower(result_.value);
   }
 
+  file_reader read_file_;
   std::vector<std::optional<raw_value>> winners_;
   resolved result_;
 };
 
 } // namespace
 
-resolved resolve(const std::vector<layer>& layers) {
-  return resolver{}.run(layers);
+resolved resolve(const std::vector<layer>& layers, const file_reader& read) {
+  return resolver{read}.run(layers);
 }
 
 std::vector<std::string> explain(const resolved& what) {
   std::vector<std::string> result;
   const auto table = setting_table();
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto from = i < what.from.size() ? what.from[i].from : source::code;
     result.push_back(std::string{table[i].key} + " = " + shown(table[i], table[i].print(what.value))
-                     + " (" + place_in(from, table[i], what.value.profile) + ")");
+                     + " (" + place_in(origin_at(what.from, i), table[i], what.value.profile)
+                     + ")");
   }
   return result;
 }

@@ -1,6 +1,7 @@
 // Settings from several sources made into one value.
 //
-// Command line over environment over config file over the connection string's options over the
+// The pool's own table of the TOML file over the command line over the environment over the TOML
+// file's other settings over CAF's config file over the connection string's options over the
 // program's code over the profile's defaults. Only the strongest value of a setting counts: what it
 // overrides is not judged, so that a mistake below can be got round from above.
 #pragma once
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "moor/config/finding.hpp"
+#include "moor/config/secret_files.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/config/validate.hpp"
 
@@ -21,6 +23,10 @@ struct raw_value {
   std::string text;
   /// What is wrong with it already, "is a list" for instance; empty if the text is to be read.
   std::string problem = {};
+  /// The place in words where the source alone does not say it: `moor.toml:3:17`.
+  std::string place = {};
+  /// Whether everybody on this machine may read the file that it stands in.
+  bool exposed = false;
 };
 
 /// What one source says. The last of several values of one key counts.
@@ -52,8 +58,14 @@ struct resolved {
 ///
 /// With the exception `zero-timeouts`, a timeout of 0 is read as the longest that there is.
 ///
-/// Pure; any thread.
-resolved resolve(const std::vector<layer>& layers);
+/// The connection string may be given itself or by the name of its file (`uri-file`): the stronger
+/// of the two counts, and both from one source are a finding. Files are read through `read`;
+/// without it, one that is named is a finding, too. What policy finds (a password on the command
+/// line or in a file that everybody may read) is an error in production and a warning in
+/// development.
+///
+/// Pure but for `read`; any thread.
+resolved resolve(const std::vector<layer>& layers, const file_reader& read = {});
 
 /// One line per setting, fit for a log: key, value (secrets redacted), where it came from.
 std::vector<std::string> explain(const resolved& what);

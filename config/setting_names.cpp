@@ -43,18 +43,24 @@ std::string shown(const setting_entry& entry, std::string_view value) {
   return entry.secret ? quoted(redact(value)) : printable(value);
 }
 
-finding finding_about(const setting_entry& entry, source from, profile in_force,
+std::string place_in(const origin& from, const setting_entry& entry, profile in_force) {
+  return from.place.empty() ? place_in(from.from, entry, in_force) : from.place;
+}
+
+finding finding_about(const setting_entry& entry, const origin& from, profile in_force,
                       std::string_view value, std::string problem) {
   std::string advice = "allowed is " + entry.allowed();
-  if (from == source::connection_string && entry.kind == setting_kind::time)
+  if (from.from == source::connection_string && entry.kind == setting_kind::time)
     advice += ", in the connection string as a number of milliseconds";
-  if (from == source::connection_string && value == "0")
+  if (from.from == source::connection_string && value == "0")
     advice += "; moor has neither pools nor waits without a bound";
-  return {std::string{entry.key},          shown(entry, value), from,
+  return {std::string{entry.key},          shown(entry, value), from.from,
           place_in(from, entry, in_force), std::move(problem),  std::move(advice)};
 }
 
 std::string nearest_name(source from, std::string_view name) {
+  if (name.size() > 64) // longer than any, and each comparison costs as much
+    return {};
   const auto key = as_key(name);
   const setting_entry* best = nullptr;
   std::size_t best_distance
@@ -65,6 +71,15 @@ std::string nearest_name(source from, std::string_view name) {
     if (distance < best_distance) {
       best = &entry;
       best_distance = distance;
+    }
+  }
+  // Not a setting of a pool, but where more of them stand.
+  if (edit_distance(key, "config") < std::min(best_distance, std::size_t{3})) {
+    switch (from) {
+      case source::environment: return "MOOR_CONFIG";
+      case source::command_line: return "--moor.config";
+      case source::file: return "config";
+      default: break;
     }
   }
   return best == nullptr ? std::string{} : name_in(from, *best);

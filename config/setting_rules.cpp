@@ -8,10 +8,10 @@
 
 namespace moor::rules {
 
-std::string uri_rule::problem(std::string_view value) {
+std::string uri_rule::problem(const shared_secret& value) {
   if (value.empty())
     return "is empty";
-  const auto uri = parse_connection_string(value);
+  const auto uri = parse_connection_string(value.reveal());
   const auto* error = std::get_if<connection_string_error>(&uri);
   return error == nullptr ? "" : "is malformed (" + to_string(*error) + ")";
 }

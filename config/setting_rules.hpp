@@ -10,8 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
+#include "moor/config/connection_string.hpp"
 #include "moor/config/parse.hpp"
+#include "moor/config/secret.hpp"
 #include "moor/config/setting_table.hpp"
 
 namespace moor::rules {
@@ -92,8 +95,12 @@ struct text_rule {
   static std::string print(const std::string& value) { return value; }
 };
 
-struct uri_rule : text_rule {
-  static std::string problem(std::string_view value);
+/// Printed redacted.
+struct uri_rule {
+  static constexpr auto kind = setting_kind::text;
+  static parsed<shared_secret> read(std::string_view text) { return {shared_secret{text}, {}}; }
+  static std::string print(const shared_secret& value) { return redact(value.reveal()); }
+  static std::string problem(const shared_secret& value);
   static std::string allowed();
 };
 
@@ -112,8 +119,9 @@ struct app_name_rule : text_rule {
 /// One of a few words, which `Choices` lists with the noun for what they are.
 template <class Choices>
 struct choice_rule {
-  static constexpr auto kind = setting_kind::text;
   using value_type = typename decltype(Choices::all)::value_type;
+  static constexpr auto kind
+    = std::is_same_v<value_type, toggle> ? setting_kind::toggle : setting_kind::text;
 
   static parsed<value_type> read(std::string_view text) {
     for (const auto one : Choices::all)

@@ -99,6 +99,11 @@ constexpr std::array table{
     "uri", "MONGODB_URI", "",
     "MongoDB connection string; better given by the environment, arguments are visible to others",
     true),
+  row<line_rule{}, &settings::uri_file>("uri-file", "MONGODB_URI_FILE", "",
+                                        "file that holds the connection string"),
+  row<line_rule{}, &settings::password_file>(
+    "password-file", "MOOR_PASSWORD_FILE", "",
+    "file that holds the password of the connection string's user"),
   row<allow_rule{}, &settings::allow>("allow", "MOOR_ALLOW", "",
                                       "exceptions from what the production profile demands"),
   row<name_rule{}, &settings::name>("name", "MOOR_NAME", "", "name under which the pool is found"),
@@ -339,7 +344,8 @@ constexpr std::array pairs{
 } // namespace
 
 std::string_view to_string(setting_kind kind) noexcept {
-  constexpr std::array names{"count"sv, "duration"sv, "fraction"sv, "number"sv, "text"sv};
+  constexpr std::array names{"count"sv,  "duration"sv, "fraction"sv,
+                             "number"sv, "text"sv,     "toggle"sv};
   return names[static_cast<std::size_t>(kind)];
 }
 

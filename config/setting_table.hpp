@@ -14,8 +14,8 @@
 
 namespace moor {
 
-/// How a setting is written: `50`, `250ms`, `0.1` or `10%`, `1.5`, a text.
-enum class setting_kind : std::uint8_t { count, time, fraction, number, text };
+/// How a setting is written: `50`, `250ms`, `0.1` or `10%`, `1.5`, a text, `on` or `off`.
+enum class setting_kind : std::uint8_t { count, time, fraction, number, text, toggle };
 
 /// "count", "duration", …
 std::string_view to_string(setting_kind kind) noexcept;
@@ -36,7 +36,7 @@ struct setting_entry {
   std::string (*assign)(settings& target, std::string_view text);
   /// What is wrong with the field's value; empty if nothing.
   std::string (*problem)(const settings& values);
-  /// The value as it is written, secrets included.
+  /// The value as it is written, unless it is a secret: then in a form that may be shown.
   std::string (*print)(const settings& values);
   /// "a whole number from 1 to 10000".
   std::string (*allowed)();
@@ -59,16 +59,20 @@ std::string name_in(source from, const setting_entry& entry);
 /// that a default comes from is `in_force`.
 std::string place_in(source from, const setting_entry& entry, profile in_force);
 
+/// The place that the origin itself names, if it does; else as above.
+std::string place_in(const origin& from, const setting_entry& entry, profile in_force);
+
 /// A value of that setting in quotes, fit for a log: secrets redacted, other texts as by
 /// `printable`.
 std::string shown(const setting_entry& entry, std::string_view value);
 
 /// The finding that `value`, which `from` gave to the setting, has a problem.
-finding finding_about(const setting_entry& entry, source from, profile in_force,
+finding finding_about(const setting_entry& entry, const origin& from, profile in_force,
                       std::string_view value, std::string problem);
 
 /// The name in that source which `name` was probably meant to be, a known one included; empty if
 /// none is near. `name` is written as in that source; for the command line without `--moor.`.
+/// `config`, which names the TOML file, counts where it can be given.
 std::string nearest_name(source from, std::string_view name);
 
 /// Two settings of which the first must not be larger than the second; nor equal to it if `apart`.

@@ -8,6 +8,7 @@
 
 #include "moor/config/allowance.hpp"
 #include "moor/config/duration.hpp"
+#include "moor/config/secret.hpp"
 
 namespace moor {
 
@@ -197,8 +198,13 @@ struct endpoint_settings {
 /// Defaults are those of the development profile; `settings_for` gives a profile's.
 struct settings {
   moor::profile profile = profile::development;
-  /// MongoDB connection string. A secret as a whole: print it through `redact` only. Required.
-  std::string uri;
+  /// MongoDB connection string. A secret as a whole: assign a text, and print it through `redact`
+  /// only. Required.
+  shared_secret uri;
+  /// File that holds the connection string, and file that holds the password of its user; empty if
+  /// none does. `load_settings` and `read_secret_files` read them into `uri`; nothing else does.
+  std::string uri_file;
+  std::string password_file;
   /// Exceptions from what the production profile demands.
   allowances allow;
   /// Name under which the pool is found; 1 to 10 letters, digits or underscores (a CAF atom).

@@ -12,10 +12,6 @@ namespace moor {
 
 namespace {
 
-origin origin_at(const origins& from, std::size_t index) {
-  return index < from.size() ? from[index] : origin{};
-}
-
 /// A connection string that nobody gave; unlike every other setting it has no default.
 finding missing(const setting_entry& entry) {
   return {std::string{entry.key},
@@ -28,8 +24,9 @@ finding missing(const setting_entry& entry) {
             + name_in(source::file, entry) + " in the config file"};
 }
 
-std::optional<finding> judge(const settings& values, const setting_entry& entry, source from) {
-  if (from == source::profile && entry.print(values).empty())
+std::optional<finding> judge(const settings& values, const setting_entry& entry,
+                             const origin& from) {
+  if (from.from == source::profile && entry.print(values).empty())
     return missing(entry);
   auto problem = entry.problem(values);
   if (problem.empty())
@@ -50,12 +47,12 @@ std::optional<finding> judge(const settings& values, const origins& from,
     return std::nullopt;
   const auto& entry = setting_table()[smaller];
   const auto& other = setting_table()[larger];
-  auto result = finding_about(
-    entry, origin_at(from, smaller).from, values.profile, entry.print(values),
-    (pair.apart ? "is not smaller than " : "is larger than ") + std::string{other.key});
+  auto result = finding_about(entry, origin_at(from, smaller), values.profile, entry.print(values),
+                              (pair.apart ? "is not smaller than " : "is larger than ")
+                                + std::string{other.key});
   result.advice = (pair.apart ? "allowed is less than " : "allowed is at most ")
                   + other.print(values) + ", the value of " + std::string{other.key} + " ("
-                  + place_in(origin_at(from, larger).from, other, values.profile) + ")";
+                  + place_in(origin_at(from, larger), other, values.profile) + ")";
   if (gives_way(values, from, pair))
     result.grade = severity::warning;
   return result;
@@ -75,13 +72,13 @@ finding finding_in(const uri_finding& what, const std::string& where, severity g
 std::vector<finding> judge_uri(const settings& values, const origins& from) {
   const auto index = index_of("uri").value();
   const auto origin = origin_at(from, index);
-  const auto parsed = parse_connection_string(values.uri);
+  const auto parsed = parse_connection_string(values.uri.reveal());
   const auto* uri = std::get_if<connection_string>(&parsed);
   if (uri == nullptr || !origin.readable)
     return {};
   std::vector<finding> result;
   const auto options = read_options(*uri);
-  const auto where = place_in(origin.from, setting_table()[index], values.profile);
+  const auto where = place_in(origin, setting_table()[index], values.profile);
   for (const auto& one : options.findings) {
     const bool of_a_setting = find_uri_option(one.option) != nullptr;
     if (of_a_setting && !from.empty())
@@ -110,7 +107,7 @@ std::vector<finding> validate(const settings& values, const origins& from) {
   const auto table = setting_table();
   for (std::size_t i = 0; i < table.size(); ++i)
     if (const auto where = origin_at(from, i); where.readable)
-      note(judge(values, table[i], where.from));
+      note(judge(values, table[i], where));
   for (const auto& pair : ordered_pairs())
     note(judge(values, from, pair));
   auto of_uri = judge_uri(values, from);

@@ -8,17 +8,6 @@
 
 namespace moor {
 
-/// Where one setting's value came from.
-struct origin {
-  source from = source::code;
-  /// Whether the value given there could be used. If not, a default stands in for it, which is not
-  /// judged: its finding was already made when it was read.
-  bool readable = true;
-};
-
-/// One origin per setting, in the order of the setting table.
-using origins = std::vector<origin>;
-
 /// Every violated rule: those of single settings in the order of the setting table, of pairs of
 /// settings, of the connection string's options, and of the production profile's policy. The
 /// settings can be used if none of them is an error (`has_errors`).

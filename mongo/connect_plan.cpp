@@ -158,7 +158,7 @@ std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* 
 } // namespace
 
 std::variant<connect_plan, failure> make_plan(const settings& from) {
-  const auto parsed = parse_connection_string(from.uri);
+  const auto parsed = parse_connection_string(from.uri.reveal());
   if (const auto* error = std::get_if<connection_string_error>(&parsed))
     return refused("the connection string is malformed: " + to_string(*error));
   const auto options = read_options(std::get<connection_string>(parsed));
@@ -170,7 +170,9 @@ std::variant<connect_plan, failure> make_plan(const settings& from) {
                    + library_version() + ": " + missing);
   bson_error_t error{};
   connect_plan result;
-  result.uri.reset(mongoc_uri_new_with_error(for_libmongoc(from.uri, options).c_str(), &error));
+  auto text = for_libmongoc(from.uri.reveal(), options);
+  result.uri.reset(mongoc_uri_new_with_error(text.c_str(), &error));
+  wipe(text);
   if (!result.uri)
     return refused(std::string{"libmongoc refuses the connection string: "}
                    + without_values(error.message));

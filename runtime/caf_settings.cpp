@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include <sys/stat.h>
+
 #include <caf/config_option.hpp>
 #include <caf/config_option_set.hpp>
 #include <caf/config_value.hpp>
@@ -34,6 +36,18 @@ struct caf_settings::argument {
   }
 
   static const caf::config_option::meta_state* meta(setting_kind kind);
+};
+
+/// CAF keeps pointers into it.
+struct caf_settings::state {
+  std::vector<argument> arguments;
+  std::optional<std::string> config_file; ///< of the command line
+
+  static caf::expected<caf::config_value> parse_config_file(void* self, caf::string_view text) {
+    auto& target = static_cast<state*>(self)->config_file;
+    target.emplace(text.begin(), text.end());
+    return caf::config_value{*target};
+  }
 };
 
 namespace {
@@ -88,6 +102,8 @@ struct to_raw {
   raw_value operator()(double x) const { return make(real_text(x), not_text()); }
   raw_value operator()(caf::timespan x) const { return make(format_duration(x), not_text()); }
   raw_value operator()(bool x) const {
+    if (entry->kind == setting_kind::toggle)
+      return make(x ? "on" : "off", "");
     return make(x ? "true" : "false", "is a boolean, not a " + std::string{to_string(entry->kind)});
   }
   raw_value operator()(const caf::config_value::list&) const { return make("[...]", "is a list"); }
@@ -97,7 +113,8 @@ struct to_raw {
 
   /// Numbers and durations become text by which their own kinds recognise them; a text is quoted.
   std::string not_text() const {
-    return entry->kind == setting_kind::text ? "is not a text in double quotes" : "";
+    const bool word = entry->kind == setting_kind::text || entry->kind == setting_kind::toggle;
+    return word ? "is not a text in double quotes" : "";
   }
 
   raw_value make(std::string text, std::string problem) const {
@@ -106,6 +123,24 @@ struct to_raw {
 };
 
 constexpr std::string_view prefix = "--moor.";
+constexpr std::string_view config_key = "config";
+
+using config_parser = caf::expected<caf::config_value> (*)(void*, caf::string_view);
+
+/// `--moor.config`, which is no setting of a pool. `parse` gets `target`.
+void add_config_file(caf::config_option_set& options, void* target, config_parser parse) {
+  static const caf::config_option::meta_state meta{accept, ignore, nothing, parse, "file"};
+  constexpr std::string_view help = "TOML file of settings (MOOR_CONFIG)";
+  options.add(caf::config_option{section, view(config_key), view(help), &meta, target});
+  options.add(caf::config_option{"global", "moor.config", view(help), &meta, nullptr});
+}
+
+/// Whether everybody on this machine may read CAF's config file.
+bool is_exposed(const caf::actor_system_config& config) {
+  struct stat about {};
+  return ::stat(config.config_file_path.c_str(), &about) == 0 && S_ISREG(about.st_mode)
+         && (about.st_mode & S_IROTH) != 0;
+}
 
 } // namespace
 
@@ -113,7 +148,7 @@ const caf::config_option::meta_state* caf_settings::argument::meta(setting_kind 
   static const auto all = [] {
     std::vector<caf::config_option::meta_state> result;
     for (const auto one : {setting_kind::count, setting_kind::time, setting_kind::fraction,
-                           setting_kind::number, setting_kind::text})
+                           setting_kind::number, setting_kind::text, setting_kind::toggle})
       result.push_back({accept, ignore, nothing, parse, std::string{to_string(one)}});
     return result;
   }();
@@ -121,10 +156,11 @@ const caf::config_option::meta_state* caf_settings::argument::meta(setting_kind 
 }
 
 caf_settings::caf_settings(caf::actor_system_config& config, caf::config_option_set& options)
-  : arguments_{std::make_unique<std::vector<argument>>()} {
+  : state_{std::make_unique<state>()} {
+  add_config_file(options, state_.get(), state::parse_config_file);
   for (const auto& entry : setting_table())
-    arguments_->push_back({&entry, std::nullopt});
-  for (auto& slot : *arguments_) {
+    state_->arguments.push_back({&entry, std::nullopt});
+  for (auto& slot : state_->arguments) {
     const auto& entry = *slot.entry;
     const auto help = help_text(entry);
     const auto* meta = argument::meta(entry.kind);
@@ -149,13 +185,13 @@ const std::string* caf_settings::given(std::string_view key) const {
   const auto index = index_of(key);
   if (!index)
     return nullptr;
-  const auto& text = (*arguments_)[*index].text;
+  const auto& text = state_->arguments[*index].text;
   return text ? &*text : nullptr;
 }
 
 layer caf_settings::command_line(const caf::actor_system_config& config) const {
   layer result{source::command_line, {}};
-  for (const auto& slot : *arguments_)
+  for (const auto& slot : state_->arguments)
     if (slot.text)
       result.values.push_back({std::string{slot.entry->key}, *slot.text});
   // CAF leaves over what follows the first argument that is no option, and moor's among them would
@@ -186,18 +222,42 @@ layer caf_settings::file(const caf::actor_system_config& config) const {
     result.values.push_back({std::string{section.begin(), section.end()}, {}});
     return result;
   }
+  const bool exposed = is_exposed(config);
   for (const auto& [key, value] : *group) {
+    if (key == config_key)
+      continue;
     const auto index = index_of(key);
     if (!index)
       result.values.push_back({key, {}});
     else if (given(key) == nullptr) // else CAF has put the command line's value in the file's place
       result.values.push_back(caf::visit(to_raw{&setting_table()[*index]}, value));
   }
+  for (auto& one : result.values)
+    one.exposed = exposed;
+  return result;
+}
+
+setting_sources caf_settings::sources(const caf::actor_system_config& config, layer code) const {
+  setting_sources result{command_line(config), file(config), std::move(code)};
+  if (state_->config_file) {
+    result.config_file = *state_->config_file;
+    result.config_place = "command line option --moor.config";
+  } else if (config_file_of_environment()) {
+    return result; // which is stronger than CAF's file
+  } else if (const auto* value = caf::get_if(&caf::content(config), "moor.config")) {
+    const auto* path = caf::get_if<std::string>(value);
+    result.config_file = path != nullptr ? *path : "";
+    result.config_place = to_string(source::file);
+  }
   return result;
 }
 
 resolved caf_settings::load(const caf::actor_system_config& config, layer code) const {
-  return resolve({std::move(code), file(config), read_environment(), command_line(config)});
+  return load_settings(sources(config, std::move(code)));
+}
+
+resolved_pools caf_settings::load_pools(const caf::actor_system_config& config, layer code) const {
+  return moor::load_pools(sources(config, std::move(code)));
 }
 
 } // namespace moor

@@ -9,6 +9,7 @@
 #include <caf/actor_system_config.hpp>
 
 #include "moor/config/layers.hpp"
+#include "moor/runtime/load.hpp"
 
 namespace moor {
 
@@ -24,8 +25,9 @@ namespace moor {
 ///     const auto settings = config.moor.load(config);
 ///     if (!settings.ok()) // print to_string of each of settings.findings, and end
 ///
-/// Options have the form `--moor.max-pool-size=20`, with the `=`; `--help` lists them. The config
-/// file has them in a section `[moor]` or a group `moor { … }`.
+/// Options have the form `--moor.max-pool-size=20`, with the `=`; `--help` lists them. CAF's config
+/// file has them in a section `[moor]` or a group `moor { … }`. `--moor.config=FILE` names a TOML
+/// file of settings, as `MOOR_CONFIG` in the environment and `config` in CAF's file do.
 class caf_settings {
 public:
   /// `options` is the `custom_options_` of `config`, which is changed and not kept; `config` must
@@ -34,22 +36,29 @@ public:
   caf_settings(caf_settings&&) noexcept;
   ~caf_settings();
 
-  /// Command line and config file as `config` parsed them, the process environment, the connection
-  /// string's options, and `code` (what the program itself wants, unless told otherwise), resolved.
-  /// Values put into `config` by `set` count as the config file's.
-  /// Reads the environment, so no thread may change it meanwhile: call it before the actor system
-  /// starts.
+  /// Command line and CAF's config file as `config` parsed them, the process environment, the TOML
+  /// file, the connection string's options, and `code` (what the program itself wants, unless told
+  /// otherwise), resolved as by `load_settings`. Values put into `config` by `set` count as CAF's
+  /// file's. Reads the environment, so no thread may change it meanwhile: call it before the actor
+  /// system starts. Blocks on files.
   resolved load(const caf::actor_system_config& config, layer code = {source::code, {}}) const;
+
+  /// The same for a program of several pools, resolved as by `load_pools`.
+  resolved_pools load_pools(const caf::actor_system_config& config,
+                            layer code = {source::code, {}}) const;
 
 private:
   struct argument;
 
+  struct state;
+
+  setting_sources sources(const caf::actor_system_config& config, layer code) const;
   layer command_line(const caf::actor_system_config& config) const;
   layer file(const caf::actor_system_config& config) const;
   /// What the command line said about that key, as it was written; null if nothing.
   const std::string* given(std::string_view key) const;
 
-  std::unique_ptr<std::vector<argument>> arguments_;
+  std::unique_ptr<state> state_;
 };
 
 } // namespace moor

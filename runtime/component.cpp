@@ -22,6 +22,7 @@
 #include "moor/actors/log_fields.hpp"
 #include "moor/actors/stack_trace.hpp"
 #include "moor/config/connection_string.hpp"
+#include "moor/config/effective.hpp"
 #include "moor/config/policy.hpp"
 #include "moor/config/setting_table.hpp"
 #include "moor/config/validate.hpp"
@@ -89,13 +90,8 @@ caf::error name_is_taken(const std::string& name) {
 /// The settings in force, fit to be shown.
 std::vector<setting_view> views_of(const settings& config, const origins& from) {
   std::vector<setting_view> all;
-  const auto table = setting_table();
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto source = i < from.size() ? from[i].from : source::code;
-    const auto value = table[i].print(config);
-    all.push_back({std::string{table[i].key}, table[i].secret ? redact(value) : value,
-                   place_in(source, table[i], config.profile)});
-  }
+  for (auto& one : effective_config(config, from))
+    all.push_back({std::string{one.entry->key}, std::move(one.value), std::move(one.place)});
   return all;
 }
 

@@ -1,6 +1,7 @@
 #include "moor/runtime/environment.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,12 @@
 #include "moor/config/setting_table.hpp"
 
 namespace moor {
+
+namespace {
+
+constexpr const char* config_variable = "MOOR_CONFIG";
+
+} // namespace
 
 layer read_environment() {
   layer result{source::environment, {}};
@@ -22,10 +29,17 @@ layer read_environment() {
     if (entry != table.end())
       result.values.push_back(
         {std::string{entry->key}, std::string{pair.substr(std::min(equals + 1, pair.size()))}});
-    else if (name.starts_with("MOOR_") && !nearest_name(source::environment, name).empty())
+    else if (name != config_variable && name.starts_with("MOOR_")
+             && !nearest_name(source::environment, name).empty())
       result.values.push_back({std::string{name}, {}});
   }
   return result;
+}
+
+std::optional<std::string> config_file_of_environment() {
+  const char* path
+    = std::getenv(config_variable); // NOLINT(concurrency-mt-unsafe): see read_environment
+  return path == nullptr ? std::nullopt : std::optional<std::string>{path};
 }
 
 } // namespace moor

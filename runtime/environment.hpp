@@ -1,6 +1,9 @@
 // The process environment as a source of settings.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "moor/config/layers.hpp"
 
 namespace moor {
@@ -9,5 +12,8 @@ namespace moor {
 /// the name of a setting is taken along as an unknown key, so that `resolve` finds it; other
 /// variables are nobody's business. No thread may change the environment meanwhile.
 layer read_environment();
+
+/// What `MOOR_CONFIG` names, the TOML file; nothing if it is not set.
+std::optional<std::string> config_file_of_environment();
 
 } // namespace moor

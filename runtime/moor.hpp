@@ -6,6 +6,7 @@
 #error "moor needs C++20: compile with -std=c++20"
 #endif
 
+#include "moor/config/effective.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
 #include "moor/messages/caf_errors.hpp"
@@ -15,4 +16,5 @@
 #include "moor/runtime/ask.hpp"
 #include "moor/runtime/caf_settings.hpp"
 #include "moor/runtime/component.hpp"
+#include "moor/runtime/load.hpp"
 #include "moor/runtime/signals.hpp"

@@ -1,15 +1,16 @@
 #include "moor/runtime/http/credentials.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
-#include <system_error>
+
+#include "moor/runtime/small_file.hpp"
 
 namespace moor::http {
 
 namespace {
+
+constexpr std::size_t largest_password_file = 4096;
 
 constexpr std::string_view digits
   = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -22,16 +23,6 @@ bool starts_with_basic(std::string_view text) {
     if ((static_cast<unsigned char>(text[i]) | 0x20U) != static_cast<unsigned char>(scheme[i]))
       return false;
   return true;
-}
-
-/// In time that depends on the length of `given` alone. `expected` is not empty.
-bool is_same(std::string_view given, std::string_view expected) {
-  volatile unsigned difference = given.size() == expected.size() ? 0U : 1U;
-  for (std::size_t i = 0; i < given.size(); ++i)
-    difference = difference
-                 | (static_cast<unsigned char>(given[i])
-                    ^ static_cast<unsigned char>(expected[i % expected.size()]));
-  return difference == 0;
 }
 
 } // namespace
@@ -59,6 +50,14 @@ std::string from_base64(std::string_view text) {
   return bytes;
 }
 
+credentials::credentials(std::string_view user, const secret& password) {
+  std::string both;
+  both.reserve(user.size() + 1 + password.reveal().size()); // so that growing leaves no copy behind
+  both.append(user).append(":").append(password.reveal());
+  expected_ = secret{both};
+  wipe(both);
+}
+
 bool credentials::open_with(std::string_view authorization) const {
   if (!are_wanted())
     return true;
@@ -67,7 +66,10 @@ bool credentials::open_with(std::string_view authorization) const {
   auto encoded = authorization.substr(6);
   encoded.remove_prefix(std::min(encoded.find_first_not_of(' '), encoded.size()));
   encoded = encoded.substr(0, encoded.find_last_not_of(' ') + 1);
-  return is_same(from_base64(encoded), expected_);
+  auto given = from_base64(encoded);
+  const bool same = is_same_secret(given, expected_.reveal());
+  wipe(given);
+  return same;
 }
 
 std::variant<credentials, std::string> read_credentials(const endpoint_settings& config) {
@@ -79,18 +81,16 @@ std::variant<credentials, std::string> read_credentials(const endpoint_settings&
     return "http-user holds a colon, which basic authentication cannot tell from the password's";
   if (file.empty())
     return "http-user is set, and http-password-file is not";
-  errno = 0;
-  std::ifstream input{file};
-  std::string password;
-  if (!input)
-    return "cannot read the password file " + file + ": "
-           + std::generic_category().message(errno != 0 ? errno : EIO);
-  std::getline(input, password);
-  if (!password.empty() && password.back() == '\r')
-    password.pop_back();
+  const auto read = read_small_file(file, largest_password_file);
+  if (!read.problem.empty())
+    return "the password file " + file + " " + read.problem;
+  auto password = read.text.reveal();
+  password = password.substr(0, password.find('\n'));
+  if (password.ends_with('\r'))
+    password.remove_suffix(1);
   if (password.empty())
     return "the password file " + file + " holds no password in its first line";
-  return credentials{config.user, password};
+  return credentials{config.user, secret{password}};
 }
 
 } // namespace moor::http

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "moor/config/secret.hpp"
 #include "moor/config/settings.hpp"
 
 namespace moor::http {
@@ -14,8 +15,7 @@ class credentials {
 public:
   /// Anybody is let in.
   credentials() = default;
-  credentials(const std::string& user, const std::string& password)
-    : expected_{user + ':' + password} {}
+  credentials(std::string_view user, const secret& password);
 
   bool are_wanted() const noexcept { return !expected_.empty(); }
 
@@ -24,7 +24,7 @@ public:
   bool open_with(std::string_view authorization) const;
 
 private:
-  std::string expected_; // a secret
+  shared_secret expected_; // user:password
 };
 
 /// Those of the settings, with the password read from its file; or why there are none, free of

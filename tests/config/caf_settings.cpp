@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -18,8 +19,10 @@
 #include "moor/messages/caf_errors.hpp"
 #include "moor/messages/requests.hpp"
 #include "moor/runtime/environment.hpp"
+#include "support/scratch_directory.hpp"
 
 using namespace moor;
+using moor::test::scratch_directory;
 using namespace std::chrono_literals;
 
 namespace {
@@ -40,7 +43,8 @@ struct fixture {
   static void clear() {
     for (const auto& entry : setting_table())
       ::unsetenv(std::string{entry.environment}.c_str());
-    for (const char* other : {"MOOR_MAX_IDEL_TIME", "MOOR_MAX_POOL_SIZE", "MOOR_HOME"})
+    for (const char* other :
+         {"MOOR_MAX_IDEL_TIME", "MOOR_MAX_POOL_SIZE", "MOOR_HOME", "MOOR_CONFIG"})
       ::unsetenv(other);
   }
 
@@ -86,7 +90,7 @@ std::string sample(const setting_entry& entry) {
   if (entry.key == "http-listen")
     return "127.0.0.1:7";
   if (entry.key == "uri")
-    return "mongodb://u:secret@db";
+    return "mongodb://db7";
   if (entry.key == "allow")
     return "no-tls,no-credentials";
   if (entry.key == "queue-target")
@@ -99,9 +103,25 @@ std::string sample(const setting_entry& entry) {
   }
 }
 
+/// Whether a setting names a file of secrets, which is read at once and has tests of its own.
+bool names_secret(const setting_entry& entry) {
+  return entry.key == "uri-file" || entry.key == "password-file";
+}
+
 /// The sample as a config file has it: texts in quotes.
 std::string in_file(const setting_entry& entry) {
-  return entry.kind == setting_kind::text ? "\"" + sample(entry) + "\"" : sample(entry);
+  return entry.kind == setting_kind::text || entry.kind == setting_kind::toggle
+           ? "\"" + sample(entry) + "\""
+           : sample(entry);
+}
+
+void check_samples(const resolved& result, source from) {
+  for (const auto& entry : setting_table()) {
+    if (names_secret(entry))
+      continue;
+    CAF_CHECK_EQUAL(entry.print(result.value), sample(entry));
+    CAF_CHECK_EQUAL(to_string(source_of(result, entry.key)), to_string(from));
+  }
 }
 
 /// Whether a help text has a line with all there is to say about the setting.
@@ -132,37 +152,31 @@ CAF_TEST_FIXTURE_SCOPE(caf_settings_tests, fixture)
 CAF_TEST(every setting is read from the command line) {
   std::vector<std::string> arguments;
   for (const auto& entry : setting_table())
-    arguments.push_back("--moor." + std::string{entry.key} + "=" + sample(entry));
+    if (!names_secret(entry))
+      arguments.push_back("--moor." + std::string{entry.key} + "=" + sample(entry));
   const auto result = load(arguments);
   CAF_CHECK_EQUAL(sentences(result), "");
-  for (const auto& entry : setting_table()) {
-    CAF_CHECK_EQUAL(entry.print(result.value), sample(entry));
-    CAF_CHECK_EQUAL(to_string(source_of(result, entry.key)), to_string(source::command_line));
-  }
+  check_samples(result, source::command_line);
 }
 
 CAF_TEST(every setting is read from the environment) {
   for (const auto& entry : setting_table())
-    set(std::string{entry.environment}, sample(entry));
+    if (!names_secret(entry))
+      set(std::string{entry.environment}, sample(entry));
   const auto result = load({});
   CAF_CHECK_EQUAL(sentences(result), "");
-  for (const auto& entry : setting_table()) {
-    CAF_CHECK_EQUAL(entry.print(result.value), sample(entry));
-    CAF_CHECK_EQUAL(to_string(source_of(result, entry.key)), to_string(source::environment));
-  }
+  check_samples(result, source::environment);
 }
 
 CAF_TEST(every setting is read from both forms of the file) {
   std::string entries;
   for (const auto& entry : setting_table())
-    entries += std::string{entry.key} + " = " + in_file(entry) + "\n";
+    if (!names_secret(entry))
+      entries += std::string{entry.key} + " = " + in_file(entry) + "\n";
   for (const auto& file : {"[moor]\n" + entries, "moor {\n" + entries + "}\n"}) {
     const auto result = load({}, file);
     CAF_CHECK_EQUAL(sentences(result), "");
-    for (const auto& entry : setting_table()) {
-      CAF_CHECK_EQUAL(entry.print(result.value), sample(entry));
-      CAF_CHECK_EQUAL(to_string(source_of(result, entry.key)), to_string(source::file));
-    }
+    check_samples(result, source::file);
   }
 }
 
@@ -191,7 +205,7 @@ CAF_TEST(command line over environment over file over connection string over cod
 
 CAF_TEST(values of the program itself come last but one) {
   const auto result = load({});
-  CAF_CHECK_EQUAL(result.value.uri, "mongodb://code");
+  CAF_CHECK_EQUAL(result.value.uri.reveal(), "mongodb://code");
   CAF_CHECK_EQUAL(to_string(source_of(result, "uri")), to_string(source::code));
 }
 
@@ -245,7 +259,7 @@ CAF_TEST(types that mean the same are taken) {
   CAF_CHECK(result.value.keepalive == 0s);
   CAF_CHECK_EQUAL(result.value.retry.multiplier, 3.0);
   CAF_CHECK_EQUAL(result.value.retry.jitter, 0.5);
-  CAF_CHECK_EQUAL(result.value.uri, "mongodb://db");
+  CAF_CHECK_EQUAL(result.value.uri.reveal(), "mongodb://db");
 }
 
 CAF_TEST(unknown keys in a file are found in both forms) {
@@ -336,7 +350,63 @@ CAF_TEST(a connection string of the command line is not dumped) {
   CAF_CHECK_EQUAL(parse({"--moor.uri=mongodb://u:secret@db", "--dump-config"}), "");
   CAF_CHECK_EQUAL(output.stream.str().find("secret"), std::string::npos);
   CAF_CHECK_NOT_EQUAL(output.stream.str().find("mongodb://***@db"), std::string::npos);
-  CAF_CHECK_EQUAL(config->moor.load(*config).value.uri, "mongodb://u:secret@db");
+  const auto loaded = config->moor.load(*config);
+  CAF_CHECK_EQUAL(loaded.value.uri.reveal(), "mongodb://u:secret@db");
+}
+
+CAF_TEST(a TOML file named on the command line in the environment or in the file of CAF) {
+  scratch_directory directory;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    const auto path = directory.path() / name;
+    std::ofstream{path} << text;
+    return path.string();
+  };
+  const auto weakest = write("caf.toml", "max-pool-size = 11\n");
+  const auto stronger = write("environment.toml", "max-pool-size = 12\n");
+  const auto strongest = write("argument.toml", "[moor]\nmax-pool-size = 13\nkeepalive = \"3s\"\n");
+  const auto file = "[moor]\nmax-pool-size = 10\nconfig = \"" + weakest + "\"\n";
+  auto result = load({}, file);
+  CAF_CHECK_EQUAL(sentences(result), "");
+  CAF_CHECK_EQUAL(result.value.max_pool_size, 11U);
+  set("MOOR_CONFIG", stronger);
+  CAF_CHECK_EQUAL(load({}, file).value.max_pool_size, 12U);
+  result = load({"--moor.config=" + strongest}, file);
+  CAF_CHECK_EQUAL(sentences(result), "");
+  CAF_CHECK_EQUAL(result.value.max_pool_size, 13U);
+  CAF_CHECK_EQUAL(result.from[index_of("max-pool-size").value()].place, strongest + ":2:17");
+  set("DB_POOL_SIZE", "14");
+  CAF_CHECK_EQUAL(load({"--moor.config=" + strongest}).value.max_pool_size, 14U);
+  result = load({"--moor.config=" + strongest, "--moor.max-pool-size=15"});
+  CAF_CHECK_EQUAL(result.value.max_pool_size, 15U);
+  CAF_CHECK(result.value.keepalive == 3s);
+}
+
+CAF_TEST(a TOML file that is not there) {
+  const std::string rest
+    = " cannot be read: No such file or directory; allowed is a TOML file of at "
+      "most 1 MiB.\n";
+  CAF_CHECK_EQUAL(sentences(load({"--moor.config=/nowhere.toml"})),
+                  "config = \"/nowhere.toml\" (command line option --moor.config)" + rest);
+  set("MOOR_CONFIG", "/nowhere.toml");
+  CAF_CHECK_EQUAL(sentences(load({})),
+                  "config = \"/nowhere.toml\" (environment variable MOOR_CONFIG)" + rest);
+  set("MOOR_CONFIG", "");
+  CAF_CHECK_EQUAL(sentences(load({})), "config = \"\" (environment variable MOOR_CONFIG) is empty; "
+                                       "allowed is a TOML file of at most 1 MiB.\n");
+}
+
+CAF_TEST(several pools of one file) {
+  scratch_directory directory;
+  const auto path = (directory.path() / "moor.toml").string();
+  std::ofstream{path} << "max-pool-size = 6\n[pools.orders]\nmax-pool-size = 7\n[pools.audit]\n";
+  CAF_REQUIRE_EQUAL(parse({"--moor.config=" + path}), "");
+  const auto result = config->moor.load_pools(*config, {source::code, {{"uri", "mongodb://code"}}});
+  CAF_CHECK(result.ok());
+  CAF_REQUIRE_EQUAL(result.pools.size(), 2U);
+  CAF_CHECK_EQUAL(result.pools[0].value.name, "orders");
+  CAF_CHECK_EQUAL(result.pools[0].value.max_pool_size, 7U);
+  CAF_CHECK_EQUAL(result.pools[1].value.name, "audit");
+  CAF_CHECK_EQUAL(result.pools[1].value.max_pool_size, 6U);
 }
 
 CAF_TEST(options stay bound when the configuration moves) {

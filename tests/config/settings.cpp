@@ -165,7 +165,7 @@ CAF_TEST(options of connection strings are found without regard to case) {
   CAF_CHECK(find_uri_option("tls") == nullptr);
 }
 
-/// Three variables have the names that deployments know them by; all others are made from the key.
+/// Four variables have the names that deployments know them by; all others are made from the key.
 CAF_TEST(variables are named after their settings) {
   std::size_t others = 0;
   for (const auto& entry : setting_table()) {
@@ -174,8 +174,9 @@ CAF_TEST(variables are named after their settings) {
       derived += c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
     others += entry.environment == derived ? 0 : 1;
   }
-  CAF_CHECK_EQUAL(others, 3U);
+  CAF_CHECK_EQUAL(others, 4U);
   CAF_CHECK_EQUAL(setting_table()[index_of("uri").value()].environment, "MONGODB_URI");
+  CAF_CHECK_EQUAL(setting_table()[index_of("uri-file").value()].environment, "MONGODB_URI_FILE");
   CAF_CHECK_EQUAL(setting_table()[index_of("max-pool-size").value()].environment, "DB_POOL_SIZE");
   CAF_CHECK_EQUAL(setting_table()[index_of("min-pool-size").value()].environment,
                   "DB_MIN_POOL_SIZE");

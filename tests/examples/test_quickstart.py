@@ -1,5 +1,7 @@
 """examples/quickstart.cpp, which is the README's first program."""
 
+import pathlib
+import tempfile
 import unittest
 
 from program import ROOT, ProgramTest
@@ -25,6 +27,21 @@ class Quickstart(ProgramTest):
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertEqual([line.split(" ")[0] for line in sorted(result.stderr.splitlines())],
                          ["keepalive", "max-pool-size", "uri"])
+
+    def test_settings_from_a_toml_file(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory) / "moor.toml"
+            path.write_text('[moor]\nmax-pool-size = 3\nwait-queue-timeout = "20s"\n',
+                            encoding="utf-8")
+            result = self.run_with_server(f"--moor.config={path}")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            path.write_text("[moor]\nmax-pol-size = 3\n", encoding="utf-8")
+            result = self.run_alone(f"--moor.config={path}", MONGODB_URI="mongodb://127.0.0.1:1/")
+            self.assert_fails(result, 1, f"{path}:2:1", "max-pool-size")
+
+    def test_a_toml_file_for_several_pools_is_not_for_a_program_of_one(self):
+        result = self.run_alone(f"--moor.config={ROOT / 'examples' / 'moor.toml'}")
+        self.assert_fails(result, 1, "pools.", "moor.toml")
 
     def test_readme_shows_this_program(self):
         begin, end = "// --(quickstart-begin)--\n", "// --(quickstart-end)--\n"

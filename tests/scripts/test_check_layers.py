@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ["config", "messages", "machines", "mongo", "actors", "runtime"]
+FOLDERS = ["config", "messages", "machines", "mongo", "actors", "runtime", "ctl"]
 
 
 def load(script):
@@ -95,7 +95,9 @@ class CheckLayers(unittest.TestCase):
             "prometheus/counter.h": {"actors", "runtime"},
             "civetweb.h": {"runtime"},
             "spdlog/spdlog.h": {"runtime"},
-            "nlohmann/json.hpp": {"runtime"},
+            "nlohmann/json.hpp": {"runtime", "ctl"},
+            "CLI/CLI.hpp": {"ctl"},
+            "curl/curl.h": {"ctl"},
             "openssl/ssl.h": {"mongo", "runtime"},
         }
         for header, folders in allowed.items():
@@ -113,6 +115,13 @@ class CheckLayers(unittest.TestCase):
                  "messages/deep.hpp": "#include <caf/actor.hpp>\n",
                  "machines/a.cpp": '#include "moor/messages/plain.hpp"\n'}
         self.assert_fires(files, "machines/a.cpp:1: layer: brings in CAF: messages/plain.hpp -> ")
+
+    def test_program_does_without_caf(self):
+        self.assert_silent({"runtime/plain.hpp": "#include <string>\n",
+                            "ctl/a.cpp": '#include "moor/runtime/plain.hpp"\n'})
+        self.assert_fires({"runtime/deep.hpp": "#include <caf/actor.hpp>\n",
+                           "ctl/a.cpp": '#include "moor/runtime/deep.hpp"\n'},
+                          "ctl/a.cpp:1: layer: brings in CAF: runtime/deep.hpp -> ")
 
     def test_spelling_of_own_headers(self):
         for spelling, why in {"pool.hpp": "must be written", "config/b.hpp": "must be written",

@@ -1,0 +1,116 @@
+#include "moor/config/toml_bounds.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "moor/config/text.hpp"
+
+namespace moor {
+
+namespace {
+
+/// The bytes of the character at the beginning of the text; 0 if there is none.
+std::size_t character_size(std::string_view text) {
+  for (std::size_t size = 1; size <= std::min(text.size(), std::size_t{4}); ++size)
+    if (is_utf8(text.substr(0, size)))
+      return size;
+  return 0;
+}
+
+text_mistake mistake_at(std::string_view text, std::size_t position, std::string problem) {
+  const auto before = text.substr(0, position);
+  const auto line_end = before.rfind('\n');
+  const auto line = line_end == std::string_view::npos ? before : before.substr(line_end + 1);
+  text_mistake result{1, 1, std::move(problem)};
+  result.line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+  for (const char c : line)
+    result.column += (static_cast<unsigned char>(c) & 0xC0U) == 0x80U ? 0U : 1U;
+  return result;
+}
+
+/// Position of the first byte that belongs to no character.
+std::optional<std::size_t> first_non_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto size = character_size(text.substr(at));
+    if (size == 0)
+      return at;
+    at += size;
+  }
+  return std::nullopt;
+}
+
+/// Steps over TOML's strings and comments, in which dots are no keys'. In a text that is no TOML it
+/// may lose its way behind the mistake, where no parser reads on either.
+class scanner {
+public:
+  explicit scanner(std::string_view text) : text_{text} {}
+
+  /// Where a key gets too long or values too deep; `problem` says which.
+  std::optional<std::size_t> first_excess(std::string& problem) {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else if (c == '"' || c == '\'') {
+        skip_string(c);
+      } else {
+        problem = count(c);
+        if (!problem.empty())
+          return at_;
+        ++at_;
+      }
+    }
+    return std::nullopt;
+  }
+
+private:
+  bool is_at(std::string_view what) const { return text_.substr(at_).starts_with(what); }
+
+  /// What is too much with this character; empty if nothing.
+  std::string count(char c) {
+    if (c == '.' && ++dots_ >= most_key_parts)
+      return "has a key of more than " + std::to_string(most_key_parts) + " parts";
+    if (std::string_view{",=[]{}\n"}.find(c) != std::string_view::npos)
+      dots_ = 0;
+    if ((c == '[' || c == '{') && ++depth_ > most_nested_values)
+      return "has values nested more than " + std::to_string(most_nested_values) + " deep";
+    if ((c == ']' || c == '}') && depth_ > 0)
+      --depth_;
+    return {};
+  }
+
+  void skip_string(char quote) {
+    const std::string three(3, quote);
+    const bool several_lines = is_at(three);
+    const auto end = several_lines ? std::string_view{three} : std::string_view{three}.substr(2);
+    at_ += end.size();
+    for (; at_ < text_.size() && !is_at(end); ++at_) {
+      if (text_[at_] == '\n' && !several_lines)
+        return;
+      if (text_[at_] == '\\' && quote == '"')
+        ++at_;
+    }
+    at_ = std::min(at_ + end.size(), text_.size());
+    // The text may end with two quotes before the three that end it.
+    for (int more = 0; several_lines && more < 2 && is_at(end.substr(2)); ++more)
+      ++at_;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t dots_ = 0; // since the last character that ends a key
+  std::size_t depth_ = 0;
+};
+
+} // namespace
+
+std::optional<text_mistake> find_excess(std::string_view text) {
+  if (const auto at = first_non_utf8(text))
+    return mistake_at(text, *at, "is not UTF-8");
+  std::string problem;
+  if (const auto at = scanner{text}.first_excess(problem))
+    return mistake_at(text, *at, std::move(problem));
+  return std::nullopt;
+}
+
+} // namespace moor

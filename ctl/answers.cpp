@@ -1,0 +1,49 @@
+#include "moor/ctl/answers.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include <nlohmann/json.hpp>
+
+#include "moor/ctl/format.hpp"
+#include "moor/mongo/bson.hpp"
+
+namespace moor::ctl {
+
+namespace {
+
+document made_of(const char* json) {
+  return std::get<document>(mongo::from_json(json));
+}
+
+} // namespace
+
+const document& build_info_command() {
+  static const auto body = made_of(R"({"buildInfo": 1})");
+  return body;
+}
+
+const document& hello_command() {
+  static const auto body = made_of(R"({"hello": 1})");
+  return body;
+}
+
+const document& status_command() {
+  static const auto body
+    = made_of(R"({"serverStatus": 1, "repl": 0, "metrics": 0, "locks": 0, "wiredTiger": 0,
+                  "opLatencies": 0, "tcmalloc": 0, "sharding": 0, "transactions": 0})");
+  return body;
+}
+
+std::string version_in(const document& answer) {
+  constexpr std::size_t longest = 40;
+  const auto text = mongo::to_json(answer);
+  if (!std::holds_alternative<std::string>(text))
+    return {};
+  const auto fields = nlohmann::json::parse(std::get<std::string>(text), nullptr, false);
+  if (!fields.is_object() || !fields.contains("version") || !fields["version"].is_string())
+    return {};
+  return harmless(fields["version"].get<std::string>().substr(0, longest));
+}
+
+} // namespace moor::ctl

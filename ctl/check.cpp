@@ -1,0 +1,36 @@
+#include "moor/ctl/check.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include <unistd.h>
+
+namespace moor::ctl {
+
+exit_code verdict(const check_report& report, bool strict) {
+  if (!report.settings.ok())
+    return exit_code::bad_configuration;
+  if (!report.seen || report.seen->why)
+    return exit_code::cannot_connect;
+  // The settings hold, so that remarks are warnings.
+  const bool warned
+    = !report.settings.remarks.empty() || std::ranges::any_of(report.advised, &advice::is_warning);
+  return strict && warned ? exit_code::warnings : exit_code::fine;
+}
+
+exit_code run_check(const check_options& options) {
+  check_report report{load_configuration(options.settings), {}, {}, {}, {}};
+  const auto& with = report.settings.settings.value;
+  if (report.settings.ok()) {
+    report.where = target_of(with.uri);
+    report.seen = probe(with, options.timeout);
+    report.advised = advise(with, report.where, *report.seen);
+  }
+  report.how = verdict(report, options.strict);
+  std::cout << (options.json ? as_json(report)
+                             : as_text(report, paint{wants_colour(STDOUT_FILENO)}))
+            << std::flush;
+  return report.how;
+}
+
+} // namespace moor::ctl

@@ -1,0 +1,40 @@
+// The settings as a program with moor would have them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "moor/config/layers.hpp"
+
+namespace moor::ctl {
+
+/// One setting in force, fit to be shown.
+struct setting_row {
+  std::string key;
+  std::string value; ///< secrets redacted
+  std::string place; ///< "environment variable DB_POOL_SIZE"
+  std::string default_value;
+  bool given = false; ///< not the profile's default
+};
+
+/// What is wrong, or had better be otherwise; free of secrets.
+struct remark {
+  bool is_error = true;
+  std::string subject; ///< setting or option
+  std::string text;    ///< a whole sentence
+};
+
+/// Settings and what is to be said of them. `settings.value` holds a secret.
+struct configuration {
+  resolved settings;
+  std::vector<setting_row> rows; ///< all, in the order of docs/configuration.md
+  std::vector<remark> remarks;
+
+  bool ok() const noexcept { return settings.ok(); }
+};
+
+/// Reads the environment, and puts the command line's layer above it. No thread may change the
+/// environment meanwhile.
+configuration load_configuration(const layer& command_line);
+
+} // namespace moor::ctl
