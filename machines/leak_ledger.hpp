@@ -45,6 +45,9 @@ public:
 
   explicit leak_ledger(const leak_settings& config) : config_(config) {}
 
+  /// Other rules are in force, also for what is suspected already.
+  void reconfigure(const leak_settings& config) { config_ = config; }
+
   /// `out` are the leases that borrowers hold now, the oldest first; `returned` those that ended
   /// late since the last look. A lease in neither has ended without a word.
   void look(const std::vector<lease_record>& out, const std::vector<lease_record>& returned,
