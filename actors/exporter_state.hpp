@@ -39,6 +39,8 @@ public:
   void end(const caf::error& why);
 
   void on(const use_supervisor& message) { supervisor_ = message.supervisor; }
+  void on(const reconfigure& message);
+  void on(show_settings& message) { known_.settings = std::move(message.all); }
   void on(const tick& message);
   void on_down(const caf::actor_addr&) {}
 
@@ -50,6 +52,7 @@ private:
   template <class F>
   void guarded(F&& use_registry);
   duration interval() const;
+  void hide();
 
   void look();
   /// What comes in time is kept.

@@ -1,6 +1,7 @@
 // All that the connections of one pool have in common, worked out once from its settings.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -27,12 +28,17 @@ struct connect_plan {
   /// Host and port as written in the connection string; several are joined by commas.
   std::string address;
   std::optional<tls_settings> tls;
+  /// Of what the files of `tls` contained when the plan was made.
+  std::size_t files_hash = 0;
   duration connect_timeout{};
   /// The client talks to one server and does not look for others.
   bool single_server = false;
   /// Making a client looks its servers up in the DNS (`mongodb+srv`).
   bool needs_lookup = false;
 };
+
+/// Whether connections are made in the same way by both.
+bool is_same(const connect_plan& a, const connect_plan& b);
 
 /// The plan, or `invalid_argument` if libmongoc refuses the connection string or a file that it
 /// names cannot be read. The settings win over the same options in the string: connectTimeoutMS,

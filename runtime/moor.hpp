@@ -15,4 +15,5 @@
 #include "moor/runtime/ask.hpp"
 #include "moor/runtime/caf_settings.hpp"
 #include "moor/runtime/component.hpp"
+#include "moor/runtime/reload_signal.hpp"
 #include "moor/runtime/signals.hpp"
