@@ -68,6 +68,15 @@ settings_tried carry_out_safely(const trial_options& options) {
   }
 }
 
+caf::behavior trial_behavior(caf::event_based_actor* self, const trial_options& options) {
+  self->set_exception_handler([](std::exception_ptr& what) { return error_of(what); });
+  return {[self, options](try_settings) {
+    auto result = carry_out_safely(options);
+    caf::anon_send(caf::actor_cast<caf::actor>(self->current_sender()), std::move(result));
+    self->quit();
+  }};
+}
+
 } // namespace
 
 bool trial_line::begin(const std::shared_ptr<mongo::connection>& with) {
@@ -85,18 +94,10 @@ void trial_line::cut() noexcept {
 
 caf::actor spawn_trial(caf::actor_system& system, connection_threads threads,
                        trial_options options) {
-  const auto behavior = [options = std::move(options)](caf::event_based_actor* self) {
-    self->set_exception_handler([](std::exception_ptr& what) { return error_of(what); });
-    return caf::behavior{[self, options](try_settings) {
-      auto result = carry_out_safely(options);
-      caf::anon_send(caf::actor_cast<caf::actor>(self->current_sender()), std::move(result));
-      self->quit();
-    }};
-  };
   if (threads == connection_threads::scheduled)
-    return system.spawn(behavior);
+    return system.spawn(trial_behavior, std::move(options));
   std::thread{[] {}}.join(); // see spawn_connection
-  return system.spawn<caf::detached>(behavior);
+  return system.spawn<caf::detached>(trial_behavior, std::move(options));
 }
 
 } // namespace moor::actors

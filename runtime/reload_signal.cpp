@@ -92,8 +92,8 @@ struct reload_signal::implementation {
   std::thread::id calling; // none most of the time
   bool came = false;
   bool over = false;
-  std::thread watcher{[this] { watch(); }};
-  std::thread teller{[this] { tell(); }};
+  std::thread watcher{detail::thread_beside_watchers([this] { watch(); })};
+  std::thread teller{detail::thread_beside_watchers([this] { tell(); })};
 };
 
 reload_signal::reload_signal() : impl_{std::make_unique<implementation>()} {}

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <initializer_list>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 #include <unistd.h>
 
@@ -49,5 +51,13 @@ public:
 private:
   sigset_t before_{};
 };
+
+/// A thread that takes none of the signals that moor watches for: another watcher may begin, and
+/// block its own, when this thread runs already.
+template <class F>
+std::thread thread_beside_watchers(F run) {
+  const blocked_signals blocked{set_of({SIGINT, SIGTERM, SIGHUP})};
+  return std::thread{std::move(run)};
+}
 
 } // namespace moor::detail

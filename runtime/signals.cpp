@@ -115,7 +115,7 @@ struct stop_signals::implementation {
   std::thread::id calling; // none most of the time
   bool over = false;
   std::atomic<int> signal = 0; // written under mutex
-  std::thread thread{[this] { run(); }};
+  std::thread thread{detail::thread_beside_watchers([this] { run(); })};
 };
 
 stop_signals::stop_signals() : impl_{std::make_unique<implementation>()} {}

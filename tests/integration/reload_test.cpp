@@ -228,22 +228,22 @@ CAF_TEST(sizes go up and down under load with leases out) {
 CAF_TEST(what a loader reads comes into force unless it found a mistake) {
   const auto pool = start();
   auto report = db.reload([this] {
-  resolved read;
-  read.value = config;
-  read.value.keepalive = 30s;
-  return read;
+    resolved read;
+    read.value = config;
+    read.value.keepalive = 30s;
+    return read;
   });
   CAF_REQUIRE(report);
   CAF_CHECK(report->changed == std::vector<changed_setting>{{"keepalive", "0", "30s"}});
   report = db.reload([this] {
-  resolved read;
-  read.value = config;
-  read.findings.push_back({.setting = "max-pol-size",
-                           .value = {},
-                           .where = "the config file",
-                           .problem = "is not a setting of moor",
-                           .advice = "the nearest one is max-pool-size"});
-  return read;
+    resolved read;
+    read.value = config;
+    read.findings.push_back({.setting = "max-pol-size",
+                             .value = {},
+                             .where = "the config file",
+                             .problem = "is not a setting of moor",
+                             .advice = "the nearest one is max-pool-size"});
+    return read;
   });
   CAF_REQUIRE(!report);
   CAF_CHECK(code_of(report.error()) == errc::invalid_argument);
