@@ -33,6 +33,7 @@ connector_behavior(connector_actor::stateful_pointer<incarnation<connector_state
     [=](const dialled& m) { state->on(m); },
     [=](const get_breaker&) { return state->breaker(); },
     [=](const set_breaker& m) { state->on(m); },
+    [=](const reconfigure& m) { state->on(m); },
   };
 }
 

@@ -87,6 +87,18 @@ void connector_state::on(const set_breaker& order) {
   finish();
 }
 
+void connector_state::on(const reconfigure& message) {
+  options_.config = *message.config;
+  options_.driver = message.driver;
+  const auto rotated = message.revision > revision_;
+  revision_ = message.revision;
+  gate_.reconfigure(options_.config.breaker, draw(), now(), breaker_changes_);
+  if (rotated)
+    gate_.end_wait(now(), breaker_changes_); // the server was seen
+  machine_.reconfigure(options_.config.retry, rotated, now(), effects_.out());
+  finish();
+}
+
 void connector_state::on(const pool_paused&) {
   machine_.pool_cleared(draw(), now(), effects_.out());
   finish();

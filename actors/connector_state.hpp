@@ -48,6 +48,7 @@ public:
   void on(const pool_paused& message);
   void on(const dialled& message);
   void on(const set_breaker& order);
+  void on(const reconfigure& message);
   void on(const tick& message);
   breaker_figures breaker() const { return gate_.figures(now()); }
   void on_down(const caf::actor_addr& who);
@@ -81,6 +82,7 @@ private:
 
   caf::actor_system& system_;
   connector_options options_;
+  std::uint64_t revision_ = 0; // of the driver in force
   caf::weak_actor_ptr address_;
   caf::weak_actor_ptr pool_;
   std::shared_ptr<inbox> box_;

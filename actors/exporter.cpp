@@ -27,6 +27,8 @@ exporter_behavior(exporter_actor::stateful_pointer<incarnation<exporter_state>> 
   return {
     [=](const use_supervisor& m) { state->on(m); },
     [=](const look_soon& m) { state->on(m); },
+    [=](const reconfigure& m) { state->on(m); },
+    [=](show_settings& m) { state->on(m); },
     [=](wake) { self->state.box->serve(self, state->may_fail(), exporter_state::name); },
     [=](const tick& m) { state->on(m); },
   };

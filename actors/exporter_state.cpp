@@ -51,6 +51,10 @@ void exporter_state::take_over(self_ptr self, bool) {
 
 void exporter_state::end(const caf::error&) {
   self_ = nullptr;
+  hide();
+}
+
+void exporter_state::hide() {
   if (shown_)
     options_.shown->remove(std::exchange(shown_, nullptr));
   metrics_.reset();
@@ -61,8 +65,21 @@ void exporter_state::on(const look_soon&) {
     alarm_.set(self_, next_look(), now());
 }
 
+void exporter_state::on(const reconfigure& message) {
+  const auto looked = looks();
+  options_.config = *message.config;
+  known_.interval = options_.config.metrics_interval;
+  if (!looks())
+    return hide();
+  if (!looked)
+    guarded([this] { metrics_.emplace(options_.registry, known_.pool); });
+  last_look_.reset(); // what changed is seen at once
+  if (unanswered_ == 0)
+    alarm_.set(self_, next_look(), now());
+}
+
 void exporter_state::on(const tick& message) {
-  if (alarm_.rings(message))
+  if (alarm_.rings(message) && looks())
     look();
 }
 
@@ -144,12 +161,15 @@ void exporter_state::keep(leaks_report& report) {
 void exporter_state::keep(parts_view& view) {
   known_.parts = std::move(view.parts);
   known_.restarts = std::move(view.restarts);
+  known_.reloads = view.reloads;
 }
 
 void exporter_state::answered() {
   if (--unanswered_ > 0)
     return;
   pass(options_.may_fail, name);
+  if (!looks()) // not since the look began
+    return;
   show();
   // After the last answer, however late: there is never more than one look at a time.
   alarm_.set(self_, next_look(), now());

@@ -42,6 +42,8 @@ public:
 
   void on(const use_supervisor& message) { supervisor_ = message.supervisor; }
   void on(const look_soon&);
+  void on(const reconfigure& message);
+  void on(show_settings& message) { known_.settings = std::move(message.all); }
   void on(const tick& message);
   void on_down(const caf::actor_addr&) {}
 
@@ -54,6 +56,7 @@ private:
   void guarded(F&& use_registry);
   /// When the next look is due: the sooner, the more somebody watches.
   instant next_look() const;
+  void hide();
 
   void look();
   /// What comes in time is kept.

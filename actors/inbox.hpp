@@ -31,6 +31,9 @@ public:
 
   void push(caf::mailbox_element_ptr what, caf::execution_unit* context);
 
+  /// Another limit is in force; what waits stays.
+  void change_limit(std::size_t limit) noexcept { limit_ = limit; }
+
   /// Refuses everything that waits and that will come.
   void close(const caf::error& why);
 
@@ -60,7 +63,7 @@ private:
   void done();
   bool has_more();
 
-  const std::size_t limit_;
+  std::atomic<std::size_t> limit_;
   std::atomic<std::uint64_t> refused_{0};
   mutable std::mutex mutex_;
   machines::succession<caf::mailbox_element_ptr> messages_; // as all below, guarded by mutex_

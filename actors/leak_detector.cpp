@@ -28,6 +28,7 @@ leak_detector_behavior(leak_detector_actor::stateful_pointer<incarnation<leak_de
     [=](const tick& m) { state->on(m); },
     [=](const get_leaks&) { return state->report(); },
     [=](const lease_roll& m) { state->on(m); },
+    [=](const reconfigure& m) { state->on(m); },
   };
 }
 

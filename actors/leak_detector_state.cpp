@@ -40,6 +40,12 @@ void leak_detector_state::on(const lease_roll& roll) {
   finish();
 }
 
+void leak_detector_state::on(const reconfigure& message) {
+  options_.config = *message.config;
+  ledger_.reconfigure(options_.config.leaks);
+  schedule(); // earlier, if looks are to be more frequent
+}
+
 void leak_detector_state::finish() {
   effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
 }

@@ -38,6 +38,7 @@ public:
 
   void on(const tick& message);
   void on(const lease_roll& roll);
+  void on(const reconfigure& message);
   void on_down(const caf::actor_addr&) {}
 
   const fault_point& may_fail() const noexcept { return options_.may_fail; }

@@ -18,6 +18,7 @@ struct link {
   connection_actor actor;
   std::shared_ptr<mongo::connection> handle;
   instant established_at{};
+  duration slow_after{0}; ///< the threshold by which its commands are observed
 };
 
 /// Connection number → actor and handle. What is still in it when its owner ends, however it ends,

@@ -73,6 +73,8 @@ constexpr auto gauges = std::to_array<gauge_row>({
    [](snapshot s) -> maybe { return s.view.stats.degradation == degradation::none ? 0 : 1; }},
   {{"moor_pool_generation", "Generation of the pool, one more for each time it was cleared."},
    [](snapshot s) -> maybe { return number(s.view.stats.generation); }},
+  {{"moor_config_generation", "Generation of the settings in force, 1 for the first ones."},
+   [](snapshot s) -> maybe { return number(s.reloads.generation); }},
   {{"moor_wait_queue_length", "Requests that wait for a connection."},
    [](snapshot s) -> maybe { return number(s.view.stats.waiting); }},
   {{"moor_wait_queue_oldest_wait_seconds", "How long the request has waited that waits longest."},

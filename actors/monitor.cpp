@@ -34,6 +34,7 @@ monitor_behavior(monitor_actor::stateful_pointer<incarnation<monitor_state>> sel
     [=](const breaker_news& m) { state->on(m); },
     [=](const dialled& m) { state->on(m); },
     [=](const examined& m) { state->on(m); },
+    [=](const reconfigure& m) { state->on(m); },
   };
 }
 

@@ -127,6 +127,15 @@ void monitor_state::on(const examined& message) {
   finish();
 }
 
+void monitor_state::on(const reconfigure& message) {
+  options_.config = *message.config;
+  options_.driver = message.driver;
+  const auto rotated = message.revision > revision_;
+  revision_ = message.revision;
+  machine_->reconfigure(options_.config, rotated, now(), effects_.out());
+  finish();
+}
+
 void monitor_state::on(const tick& message) {
   if (!alarm_.rings(message))
     return;

@@ -48,6 +48,7 @@ public:
   void on(const breaker_news& news);
   void on(const dialled& message);
   void on(const examined& message);
+  void on(const reconfigure& message);
   void on(const tick& message);
   void on_down(const caf::actor_addr& who);
 
@@ -76,6 +77,7 @@ private:
 
   caf::actor_system& system_;
   monitor_options options_;
+  std::uint64_t revision_ = 0; // of the driver in force
   caf::weak_actor_ptr address_;
   caf::weak_actor_ptr pool_;
   std::shared_ptr<inbox> box_;

@@ -32,9 +32,9 @@ void pool_state::on(established& message) {
   if (links_.find(message.connection) != nullptr || !message.handle)
     return;
   monitor(address_, caf::actor_cast<caf::strong_actor_ptr>(message.actor));
-  message.handle->observe({operations_, message.connection, options_.config.slow_query_threshold});
   // Nothing of it stays in the message, which may outlive the connection.
   links_.add(message.connection, {message.actor, std::move(message.handle), now()});
+  observe(message.connection, *links_.find(message.connection));
   machine_->established(message.connection, draw(), message.read_only, now(), effects_.out());
   finish();
 }
@@ -103,6 +103,31 @@ void pool_state::on(const health_note& message) {
   machine_->set_degraded(unwell() ? degradation::degraded : degradation::none, now(),
                          effects_.out());
   finish();
+}
+
+void pool_state::on(const reconfigure& message) {
+  options_.config = *message.config;
+  const auto& config = options_.config;
+  box_->change_limit(config.wait_queue_limit);
+  retries_.reconfigure(config.request_retry, config.wait_queue_limit);
+  gate_.reconfigure(config.breaker, draw(), now(), breaker_changes_);
+  const auto rotated = message.revision > revision_;
+  revision_ = message.revision;
+  machine_->reconfigure(config, rotated, now(), effects_.out());
+  told_.reset(); // the monitor judges by the maximum
+  finish();
+}
+
+std::optional<failure> pool_state::refusal_of_reload() const {
+  switch (machine_->phase()) {
+    case pool_phase::draining: return failure_of(errc::draining);
+    case pool_phase::closed: return failure_of(errc::pool_closed);
+    default: return std::nullopt;
+  }
+}
+
+supervisor_actor pool_state::supervisor() const {
+  return caf::actor_cast<supervisor_actor>(caf::actor_cast<caf::strong_actor_ptr>(supervisor_));
 }
 
 void pool_state::on(const part_restarted&) {

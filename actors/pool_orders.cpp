@@ -33,6 +33,12 @@ void pool_state::settle(lease_id lease) {
   }
 }
 
+/// While nobody uses the connection.
+void pool_state::observe(connection_id id, link& l) {
+  l.slow_after = options_.config.slow_query_threshold;
+  l.handle->observe({operations_, id, l.slow_after});
+}
+
 void pool_state::lend(const machines::grant& g, waiting w) {
   auto* l = links_.find(g.connection);
   auto control = std::make_shared<lease_control>(g.lease, g.connection, l->established_at,
@@ -60,6 +66,9 @@ void pool_state::apply(const machines::grant& e) {
   }
   auto& w = node.mapped();
   borrowers_.remove(e.request, w.answer.asker());
+  if (auto* l = links_.find(e.connection);
+      l != nullptr && l->slow_after != options_.config.slow_query_threshold)
+    observe(e.connection, *l); // another one is in force than when it was last looked at
   if (!w.work) {
     gate_.begin_hold(e.request, e.lease, draw(), now(), breaker_changes_);
     return lend(e, std::move(w));

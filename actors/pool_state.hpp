@@ -94,6 +94,8 @@ public:
   void on(const tell_borrower& message);
   void on(const revoke_lease& message);
   void on(const use_leak_detector& message);
+  void on(const use_supervisor& message) { supervisor_ = message.supervisor; }
+  void on(const reconfigure& message);
 
   operations_report operations(const get_operations& request) const;
   pool_view view() const;
@@ -102,6 +104,10 @@ public:
   const connector_actor& connector() const noexcept { return connector_; }
   const monitor_actor& health_monitor() const noexcept { return monitor_; }
   const leak_detector_actor& leak_detector() const noexcept { return detector_; }
+  /// Null if it was ended.
+  supervisor_actor supervisor() const;
+  /// Why the pool takes no other settings any more, if so.
+  std::optional<failure> refusal_of_reload() const;
   const fault_point& may_fail() const noexcept { return options_.may_fail; }
 
 private:
@@ -132,6 +138,7 @@ private:
   void send_next_job(lease_id lease);
   void settle(lease_id lease);
   void lend(const machines::grant& g, waiting w);
+  void observe(connection_id id, link& l);
   void withdraw(request_id request);
   void interrupt(const job_desk::ended_early& task);
   void on_connection_down(connection_id id);
@@ -185,6 +192,8 @@ private:
   connector_actor connector_;
   monitor_actor monitor_; // null where there is none, as the next
   leak_detector_actor detector_;
+  caf::weak_actor_ptr supervisor_;
+  std::uint64_t revision_ = 0;     // of the driver in force
   std::optional<pool_phase> told_; // to the monitor
   std::string clear_cause_;
   health_note health_;

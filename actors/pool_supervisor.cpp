@@ -56,6 +56,16 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     [=](const tell_borrower& m) { state->on(m); },
     [=](const revoke_lease& m) { state->on(m); },
     [=](const use_leak_detector& m) { state->on(m); },
+    [=](const use_supervisor& m) { state->on(m); },
+    [=](const reconfigure& m) { state->on(m); },
+    [=](const reload& m) -> caf::result<reload_report> {
+      const auto supervisor = state->supervisor();
+      if (!supervisor)
+        return make_error(errc::stopped);
+      auto order = m;
+      order.refusal = state->refusal_of_reload();
+      return self->delegate(supervisor, std::move(order));
+    },
     [=](const get_operations& m) { return state->operations(m); },
     [=](const get_parts&) { return state->connections(); },
     [=](const subscribe& m) { state->on(m); },

@@ -19,6 +19,12 @@ public:
   /// Keeps `most` requests at most.
   retry_desk(const request_retry_settings& rules, std::size_t most) : policy_(rules), most_(most) {}
 
+  /// Other rules are in force; who is kept stays.
+  void reconfigure(const request_retry_settings& rules, std::size_t most) noexcept {
+    policy_.reconfigure(rules);
+    most_ = most;
+  }
+
   /// A request that might be retried, or not, came.
   void request() noexcept { policy_.request(); }
 

@@ -47,6 +47,9 @@ constexpr metric part_up{"moor_part_up",
                          {"part", nullptr}};
 constexpr metric restarts{
   "moor_restarts_total", "Restarts of a part of the pool that died.", {"part", nullptr}};
+constexpr metric reloads{"moor_reloads_total",
+                         "Attempts to put other settings into force, by outcome.",
+                         {"outcome", nullptr}};
 constexpr metric inbox_messages{
   "moor_inbox_messages", "Messages that wait for a part of the pool.", {"part", nullptr}};
 
@@ -93,7 +96,7 @@ void show_connections(pool_series& to, const pool_stats& s) {
 /// That they are there from the beginning lets a rate see their first step.
 void begin_outcomes(pool_series& to) {
   using enum event_reason;
-  for (const auto reason : {stale, idle, lifetime, error, pool_closed})
+  for (const auto reason : {stale, idle, lifetime, error, surplus, rotated, pool_closed})
     to.add(closed, {snake_case(to_string(reason)), {}}, 0);
   to.add(check_outs, {"granted", {}}, 0);
   for (const auto reason :
@@ -158,6 +161,12 @@ void show_parts(pool_series& to, const pool_snapshot& now) {
     to.set(inbox_messages, of, static_cast<double>(p.waiting));
     to.follow(restarts, of, p.restarts);
   }
+  const auto& r = now.reloads;
+  to.follow(reloads, {"applied", {}}, r.applied);
+  to.follow(reloads, {"unchanged", {}}, r.unchanged);
+  to.follow(reloads, {"invalid", {}}, r.invalid);
+  to.follow(reloads, {"unreachable", {}}, r.unreachable);
+  to.follow(reloads, {"refused", {}}, r.refused);
 }
 
 } // namespace moor::actors

@@ -70,7 +70,7 @@ std::string assign(settings& target, std::string_view text) {
 template <auto Rule, auto... Path>
 constexpr setting_entry row(std::string_view key, std::string_view environment,
                             std::string_view uri_option, std::string_view meaning,
-                            bool secret = false) {
+                            bool secret = false, takes_effect when = takes_effect::at_once) {
   return {key,
           environment,
           uri_option,
@@ -80,7 +80,15 @@ constexpr setting_entry row(std::string_view key, std::string_view environment,
           assign<Rule, Path...>,
           [](const settings& values) { return Rule.problem(field<Path...>(values)); },
           [](const settings& values) { return Rule.print(field<Path...>(values)); },
-          [] { return Rule.allowed(); }};
+          [] { return Rule.allowed(); },
+          when};
+}
+
+/// What whoever is told of the pool, or the process as a whole, has learnt once and for all.
+template <auto Rule, auto... Path>
+constexpr setting_entry fixed_row(std::string_view key, std::string_view environment,
+                                  std::string_view meaning) {
+  return row<Rule, Path...>(key, environment, "", meaning, false, takes_effect::after_restart);
 }
 
 constexpr auto retry = &settings::retry;
@@ -106,7 +114,8 @@ constexpr std::array table{
     "file that holds the password of the connection string's user"),
   row<allow_rule{}, &settings::allow>("allow", "MOOR_ALLOW", "",
                                       "exceptions from what the production profile demands"),
-  row<name_rule{}, &settings::name>("name", "MOOR_NAME", "", "name under which the pool is found"),
+  fixed_row<name_rule{}, &settings::name>("name", "MOOR_NAME",
+                                          "name under which the pool is found"),
   row<app_name_rule{}, &settings::app_name>("app-name", "MOOR_APP_NAME", "appName",
                                             "application name in the server's log"),
   row<pool_limit, &settings::max_pool_size>("max-pool-size", "DB_POOL_SIZE", "maxPoolSize",
@@ -138,6 +147,9 @@ constexpr std::array table{
   row<share, &settings::max_lifetime_jitter>(
     "max-lifetime-jitter", "MOOR_MAX_LIFETIME_JITTER", "",
     "share of max-lifetime by which a connection may expire earlier"),
+  row<span, &settings::rotation_period>(
+    "rotation-period", "MOOR_ROTATION_PERIOD", "",
+    "connections of before a change of credentials or the like are replaced within it"),
   row<span_or_zero, &settings::check_after_idle>(
     "check-after-idle", "MOOR_CHECK_AFTER_IDLE", "",
     "a connection idle for longer is pinged before it is handed out; 0 = always"),
@@ -277,28 +289,28 @@ constexpr std::array table{
   row<revoke_limit, leaks, &leak_settings::revoke_limit>(
     "leak-revoke-limit", "MOOR_LEAK_REVOKE_LIMIT", "",
     "leases revoked within one leak-grace at most"),
-  row<choice_rule<toggles>{}, leaks, &leak_settings::stack_traces>(
-    "leak-stack-traces", "MOOR_LEAK_STACK_TRACES", "",
+  fixed_row<choice_rule<toggles>{}, leaks, &leak_settings::stack_traces>(
+    "leak-stack-traces", "MOOR_LEAK_STACK_TRACES",
     "whether requests for leases record the calls that led to them"),
   row<span_or_zero, &settings::metrics_interval>(
     "metrics-interval", "MOOR_METRICS_INTERVAL", "",
     "metrics and the live page are so old at most; 0 = no metrics"),
-  row<listen_rule{}, endpoint, &endpoint_settings::listen>(
-    "http-listen", "MOOR_HTTP_LISTEN", "",
+  fixed_row<listen_rule{}, endpoint, &endpoint_settings::listen>(
+    "http-listen", "MOOR_HTTP_LISTEN",
     "address and port of metrics, health and the live page; port 0 = any"),
-  row<line_rule{}, endpoint, &endpoint_settings::user>(
-    "http-user", "MOOR_HTTP_USER", "", "visitors must name this user; none = anybody is served"),
-  row<line_rule{}, endpoint, &endpoint_settings::password_file>(
-    "http-password-file", "MOOR_HTTP_PASSWORD_FILE", "",
+  fixed_row<line_rule{}, endpoint, &endpoint_settings::user>(
+    "http-user", "MOOR_HTTP_USER", "visitors must name this user; none = anybody is served"),
+  fixed_row<line_rule{}, endpoint, &endpoint_settings::password_file>(
+    "http-password-file", "MOOR_HTTP_PASSWORD_FILE",
     "file whose first line is that user's password"),
-  row<line_rule{}, endpoint, &endpoint_settings::certificate_file>(
-    "http-certificate-file", "MOOR_HTTP_CERTIFICATE_FILE", "",
+  fixed_row<line_rule{}, endpoint, &endpoint_settings::certificate_file>(
+    "http-certificate-file", "MOOR_HTTP_CERTIFICATE_FILE",
     "PEM file with certificate and chain, and the key unless it has its own; none = without TLS"),
-  row<line_rule{}, endpoint, &endpoint_settings::key_file>(
-    "http-key-file", "MOOR_HTTP_KEY_FILE", "",
+  fixed_row<line_rule{}, endpoint, &endpoint_settings::key_file>(
+    "http-key-file", "MOOR_HTTP_KEY_FILE",
     "PEM file with the certificate's private key; none = in http-certificate-file"),
-  row<probe_limit, endpoint, &endpoint_settings::max_connections>(
-    "http-max-connections", "MOOR_HTTP_MAX_CONNECTIONS", "", "visitors served at once"),
+  fixed_row<probe_limit, endpoint, &endpoint_settings::max_connections>(
+    "http-max-connections", "MOOR_HTTP_MAX_CONNECTIONS", "visitors served at once"),
 };
 
 constexpr std::array pairs{

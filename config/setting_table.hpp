@@ -20,6 +20,9 @@ enum class setting_kind : std::uint8_t { count, time, fraction, number, text, to
 /// "count", "duration", …
 std::string_view to_string(setting_kind kind) noexcept;
 
+/// When a changed value counts: as soon as a reload puts it into force, or only in a new pool.
+enum class takes_effect : std::uint8_t { at_once, after_restart };
+
 /// One setting. The functions are never null, and pure.
 struct setting_entry {
   std::string_view key;
@@ -40,6 +43,7 @@ struct setting_entry {
   std::string (*print)(const settings& values);
   /// "a whole number from 1 to 10000".
   std::string (*allowed)();
+  takes_effect when;
 };
 
 /// All settings, in the order of the documentation; the same span at every call.

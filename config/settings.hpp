@@ -237,6 +237,10 @@ struct settings {
   /// Share of `max_lifetime` by which a connection may expire earlier, 0 to 1, drawn per
   /// connection.
   double max_lifetime_jitter = 0.10;
+  /// After a change of what connections are made by (credentials, certificates, timeouts), those
+  /// made before are replaced one after the other, and what is left of them after this is closed
+  /// when next met. Twice what 50 connections take at a second each, two at a time.
+  duration rotation_period = std::chrono::seconds{60};
   /// A connection idle for longer is pinged before it is handed out (HikariCP's 500 ms).
   duration check_after_idle = std::chrono::milliseconds{500};
   /// Idle connections are pinged this often; 0 = off.

@@ -5,13 +5,17 @@
 //
 // It uses the database `moor_demo` alone: drops it at the start and leaves the new index in it, so
 // that it can be looked at. Exit code: 0, 1 if something failed, 2 for a mistake in the arguments
-// or settings, 130 and 143 after SIGINT and SIGTERM. The parts are in the folder package_index/.
+// or settings, 130 and 143 after SIGINT and SIGTERM. SIGHUP has it read its settings anew. The
+// parts are in the folder package_index/.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <exception>
+#include <functional>
 #include <iostream>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -69,17 +73,23 @@ int fail_interrupted(int signal, const std::string& doing) {
 /// The program from the first connection to the last.
 class session {
 public:
-  session(config& cfg, moor::stop_signals& signals)
+  /// `load` reads the settings anew.
+  session(config& cfg, moor::stop_signals& signals, moor::reload_signal& reload,
+          std::function<moor::resolved()> load)
     : config_(cfg),
       signals_(signals),
+      reload_(reload),
+      load_(std::move(load)),
       system_{cfg},
       moor_{system_, {.log = {log_to_stderr, moor::log_level::warning}, .make_driver = {}}},
       screen_{system_} {
     signals_.on_stop([this](int number) { on_signal(number); });
+    reload_.on_reload([this] { on_reload(); });
   }
 
   ~session() {
-    signals_.on_stop({}); // which may be at work on the members
+    reload_.on_reload({}); // which may be at work on the members, as may the next
+    signals_.on_stop({});
   }
 
   session(const session&) = delete;
@@ -154,12 +164,29 @@ private:
     caf::anon_send(caf::actor_cast<caf::actor>(screen_.ptr()), interruption{number});
   }
 
+  /// On a thread of the signal.
+  void on_reload() {
+    try {
+      const auto report = moor_.reload(load_);
+      if (!report)
+        fail(1, "the settings stay as they are: " + moor::describe(report.error()));
+      else
+        fail(0, "the settings were read anew: " + std::to_string(report->changed.size())
+                  + " changed, " + std::to_string(report->needs_restart.size())
+                  + " need a restart");
+    } catch (const std::exception& problem) {
+      fail(1, std::string{"the settings stay as they are: "} + problem.what());
+    }
+  }
+
   static void log_to_stderr(moor::log_level, const std::string& line) {
     std::cerr << "moor: " + line + '\n'; // one string, since several threads may write
   }
 
   const config& config_;
   moor::stop_signals& signals_;
+  moor::reload_signal& reload_;
+  std::function<moor::resolved()> load_;
   std::atomic<bool> starting_ = true;
   progress_display display_{std::cout, isatty(STDOUT_FILENO) != 0};
   caf::actor_system system_;
@@ -179,8 +206,25 @@ std::optional<std::string> bad_option(const config& cfg) {
   return std::nullopt;
 }
 
+/// As many clients as there ever will be, each with one question at a time: however long they wait
+/// on a slow machine, that is no overload, and each question is to be answered.
+moor::resolved load(const config& cfg) {
+  return cfg.moor.load(
+    cfg, {moor::source::code, {{"queue-target", "0"}, {"http-listen", "127.0.0.1:9464"}}});
+}
+
+/// The arguments, the config file and the environment once more.
+moor::resolved load_again(int argc, char** argv) {
+  config cfg;
+  if (const auto error = cfg.parse(argc, argv))
+    throw std::runtime_error("the options cannot be read: " + moor::printable(cfg.render(error)));
+  return load(cfg);
+}
+
 int main(int argc, char** argv) {
-  moor::stop_signals signals; // before the actor system, whose threads must leave them to it
+  // Before the actor system, whose threads must leave the signals to them.
+  moor::stop_signals signals;
+  moor::reload_signal reload;
   config cfg;
   // The text of its error repeats the argument, which may hold a password.
   if (const auto error = cfg.parse(argc, argv))
@@ -190,10 +234,7 @@ int main(int argc, char** argv) {
     return 0;
   if (const auto problem = bad_option(cfg))
     return fail(2, *problem);
-  // As many clients as there ever will be, each with one question at a time: however long they wait
-  // on a slow machine, that is no overload, and each question is to be answered.
-  const auto settings = cfg.moor.load(
-    cfg, {moor::source::code, {{"queue-target", "0"}, {"http-listen", "127.0.0.1:9464"}}});
+  const auto settings = load(cfg);
   for (const auto& finding : settings.findings)
     fail(2, to_string(finding));
   if (!settings.ok())
@@ -209,7 +250,8 @@ int main(int argc, char** argv) {
       return fail_interrupted(signal, "reading the status file");
     return fail(1, e.what());
   }
-  return session{cfg, signals}.run(settings, packages);
+  return session{cfg, signals, reload, [=] { return load_again(argc, argv); }}.run(settings,
+                                                                                   packages);
 }
 
 } // namespace

@@ -47,6 +47,9 @@ public:
              breaker_effects& out);
 
   void set_mode(breaker_mode mode, instant now, breaker_effects& out);
+  void reconfigure(const breaker_settings& policy, double draw, instant now, breaker_effects& out) {
+    breaker_.reconfigure(policy, draw, now, out);
+  }
   void end_wait(instant now, breaker_effects& out) { breaker_.end_wait(now, out); }
   void timer(double draw, instant now, breaker_effects& out) { breaker_.timer(draw, now, out); }
   instant next_timer() const noexcept { return breaker_.next_timer(); }

@@ -199,6 +199,21 @@ void circuit_breaker::change(breaker_state to, std::string cause, duration retry
   probes_.end_round(now);
 }
 
+void circuit_breaker::reconfigure(const breaker_settings& policy, double draw, instant now,
+                                  breaker_effects& out) {
+  timer(draw, now, out);
+  const auto before = std::exchange(policy_, policy);
+  if (policy.window_type != before.window_type || policy.window_size != before.window_size
+      || policy.window_length != before.window_length)
+    window_ = call_window{policy};
+  probes_.reconfigure(policy.permitted_probes, policy.probe_deadline);
+  if (policy.mode != before.mode)
+    return set_mode(policy.mode, now, out);
+  // Fewer probes may be wanted than were answered already.
+  if (state_ == breaker_state::half_open && probes_.answered().calls > 0)
+    judge_probes(draw, now, out);
+}
+
 void circuit_breaker::set_mode(breaker_mode mode, instant now, breaker_effects& out) {
   const auto to = state_for(mode);
   if (to == state_)

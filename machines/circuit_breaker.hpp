@@ -64,6 +64,11 @@ public:
   /// Who had leave to make the call died, and nobody knows how it ended: a probe is lost.
   void abandon(const breaker_permit& permit, double draw, instant now, breaker_effects& out);
 
+  /// Other rules are in force. What was recorded is kept unless the window is another; a wait and
+  /// probes under way go on as they began. An order to the breaker stands unless the configured
+  /// mode changed.
+  void reconfigure(const breaker_settings& policy, double draw, instant now, breaker_effects& out);
+
   /// An order. `on` closes the breaker, whatever its state was.
   void set_mode(breaker_mode mode, instant now, breaker_effects& out);
 

@@ -22,11 +22,35 @@ connection_entry* connection_book::find(connection_id id) {
 void connection_book::begin_life(connection_entry& e, double draw, instant now) const {
   e.idle_since = now;
   e.proven_at = now;
+  e.life_began = now;
+  e.draw = draw;
+  e.expires = end_of_life(e);
+}
+
+instant connection_book::end_of_life(const connection_entry& e) const {
   if (config_.max_lifetime == duration::zero())
-    return;
+    return no_deadline;
   const auto span = static_cast<double>(config_.max_lifetime.count())
-                    * (1.0 - config_.max_lifetime_jitter * draw);
-  e.expires = now + duration{static_cast<duration::rep>(span)};
+                    * (1.0 - config_.max_lifetime_jitter * e.draw);
+  return e.life_began + duration{static_cast<duration::rep>(span)};
+}
+
+void connection_book::reconfigure(const settings& config) {
+  config_ = config;
+  for (auto& [id, e] : entries_)
+    if (e.state != connection_state::pending)
+      e.expires = end_of_life(e);
+}
+
+void connection_book::outdate_all(instant end) {
+  rotation_ends_ = end;
+  for (auto& [id, e] : entries_)
+    e.outdated = true;
+}
+
+bool connection_book::has_outdated() const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [](const auto& e) { return e.second.outdated; });
 }
 
 void connection_book::make_available(connection_entry& e) {
@@ -86,6 +110,8 @@ std::optional<event_reason> connection_book::perished(const connection_entry& e,
     return event_reason::stale;
   if (now >= e.expires)
     return event_reason::lifetime;
+  if (e.outdated && now >= rotation_ends_)
+    return event_reason::rotated;
   if (e.state == connection_state::available && config_.max_idle_time > duration::zero()
       && now - e.idle_since > config_.max_idle_time)
     return event_reason::idle;

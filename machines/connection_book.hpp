@@ -26,13 +26,23 @@ struct connection_entry {
   instant idle_since{}; ///< when it was established or last given back
   instant proven_at{};  ///< when it was last seen working
   instant lent_at{};    ///< when `lease` began
+  instant life_began{}; ///< when it was established
+  double draw = 0;      ///< share of the jitter by which its lifetime is shortened
   instant expires = no_deadline;
-  lease_id lease = 0; ///< who holds it while in use
+  lease_id lease = 0;    ///< who holds it while in use
+  bool outdated = false; ///< made by what was in force before the last rotation
 };
 
 class connection_book {
 public:
   explicit connection_book(settings config) : config_(std::move(config)) {}
+
+  /// Other settings are in force; lifetimes are reckoned anew from their beginnings.
+  void reconfigure(const settings& config);
+
+  /// All that are there are of before a change, and to be replaced; at `end` they perish.
+  void outdate_all(instant end);
+  bool has_outdated() const;
 
   /// A new connection, pending, with the next number.
   connection_entry& add(std::uint64_t generation, instant now);
@@ -76,6 +86,7 @@ public:
   std::uint64_t established() const noexcept { return total() - count(connection_state::pending); }
 
 private:
+  instant end_of_life(const connection_entry& e) const;
   void leave_state(const connection_entry& e);
   std::uint64_t& counter(connection_state which) {
     return counts_[static_cast<std::size_t>(which)];
@@ -86,6 +97,7 @@ private:
   std::vector<connection_id> available_; // longest idle first
   std::array<std::uint64_t, 4> counts_{};
   connection_id last_ = 0;
+  instant rotation_ends_ = no_deadline;
 };
 
 } // namespace moor::machines

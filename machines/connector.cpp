@@ -1,5 +1,6 @@
 #include "moor/machines/connector.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "moor/machines/backoff.hpp"
@@ -21,6 +22,7 @@ bool is_lasting(const failure& why) {
 void connector::send_probe(connector_effects& out) {
   next_probe_ = no_deadline;
   probing_ = true;
+  outdated_ = false;
   out.emplace_back(probe{});
 }
 
@@ -107,6 +109,8 @@ void connector::probe_succeeded(bool read_only, double draw, instant now, connec
 
 void connector::probe_failed(const failure& why, double draw, instant now, connector_effects& out) {
   probing_ = false;
+  if (outdated_ && phase_ != phase::idle)
+    return send_probe(out);
   if (phase_ == phase::reconnecting)
     note_cause(why, out);
   last_ = why;
@@ -213,6 +217,19 @@ void connector::adopt(bool probe_is_under_way, bool words_may_be_lost, double dr
         wait_for_return(last_, draw, now);
       return;
   }
+}
+
+void connector::reconfigure(const retry_settings& policy, bool rotated, instant now,
+                            connector_effects& out) {
+  policy_ = policy;
+  if (rotated) {
+    failures_ = establishing_failures_ = 0;
+    outdated_ = probing_;
+  }
+  if (next_probe_ == no_deadline) // none is waited for
+    return;
+  next_probe_ = std::min(next_probe_, rotated ? now : now + policy.longest_delay);
+  timer(now, out);
 }
 
 void connector::timer(instant now, connector_effects& out) {

@@ -74,6 +74,11 @@ public:
   void adopt(bool probe_is_under_way, bool words_may_be_lost, double draw, instant now,
              connector_effects& out);
 
+  /// Other rules are in force: a delay is no longer than they allow. `rotated`: what probes are
+  /// made by was changed, and one of the new kind has just succeeded; so a server that is looked
+  /// for is probed at once, and the failure of a probe that is under way says nothing.
+  void reconfigure(const retry_settings& policy, bool rotated, instant now, connector_effects& out);
+
   /// A delay may be over.
   void timer(instant now, connector_effects& out);
 
@@ -94,6 +99,7 @@ private:
   retry_settings policy_;
   phase phase_ = phase::idle;
   bool probing_ = false;
+  bool outdated_ = false; // the probe that is under way
   bool was_connected_ = false;
   bool read_only_ = false;                  // as it was found last
   bool unheard_ = false;                    // the pool may not have heard that the server was found

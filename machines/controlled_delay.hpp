@@ -24,6 +24,15 @@ public:
 
   bool enabled() const noexcept { return target_ > duration::zero(); }
 
+  /// Other rules are in force. What was seen by other measures says nothing by these.
+  void reconfigure(const shedding_settings& config, instant now) noexcept {
+    if (config.queue_target == target_ && config.queue_interval == interval_)
+      return;
+    target_ = config.queue_target;
+    interval_ = config.queue_interval;
+    good_ = now;
+  }
+
   /// A request joined a queue in which none that counts was waiting.
   void begins(instant now) noexcept { good_ = now; }
 

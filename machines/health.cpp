@@ -168,6 +168,33 @@ void health::adopt(bool in_the_middle, instant now, health_effects& out) {
   begin_check(now, out);
 }
 
+void health::reconfigure(const settings& config, bool rotated, instant now, health_effects& out) {
+  const auto watched = watches();
+  config_ = config;
+  if (is_final())
+    return;
+  const auto checked = checking_;
+  if (rotated || !watches()) {
+    end_check();
+    out.emplace_back(drop_connection{}); // the next one has its place, and its trust
+  }
+  if (!watches()) {
+    next_check_ = no_deadline;
+    lost_.reset();
+    refusal_.clear();
+    if (watched)
+      observe(now, out);
+  } else if (rotated && checked) {
+    begin_check(now, out);
+  } else if (!checking_ && pool_.phase == pool_phase::ready && (rotated || !watched)) {
+    next_check_ = now;
+  } else if (!checking_ && !watched) {
+    schedule(now);
+  } else if (next_check_ != no_deadline) {
+    next_check_ = std::min(next_check_, now + config_.health.interval);
+  }
+}
+
 void health::timer(instant now, health_effects& out) {
   if (checking_ && now >= deadline_)
     return check_failed(

@@ -84,6 +84,10 @@ public:
   /// A new actor took over. What was under way is begun anew if the last one left the middle of it.
   void adopt(bool in_the_middle, instant now, health_effects& out);
 
+  /// Other rules are in force. `rotated`: what connections are made by was changed, so that another
+  /// monitoring connection is to be made; a check under way is begun anew.
+  void reconfigure(const settings& config, bool rotated, instant now, health_effects& out);
+
   /// A check may be due or overdue.
   void timer(instant now, health_effects& out);
   /// When `timer` has something to do; `no_deadline` if never.

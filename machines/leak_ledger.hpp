@@ -45,6 +45,9 @@ public:
 
   explicit leak_ledger(const leak_settings& config) : config_(config) {}
 
+  /// Other rules are in force, also for what is suspected already.
+  void reconfigure(const leak_settings& config) { config_ = config; }
+
   /// `out` are the leases that borrowers hold now, the oldest first; `ended` those that ended late
   /// since the last look. How they did is the pool's to say: an order to revoke one may have come
   /// after its return. A lease in neither has ended without a word, and counts as returned.

@@ -13,13 +13,6 @@ std::int64_t milliseconds(duration d) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
 }
 
-std::uint64_t reserve_of(const settings& s) {
-  // 0.29 of 100 is 29, and not what is left of it in binary.
-  constexpr double rounding = 1e-9;
-  return static_cast<std::uint64_t>(
-    s.shedding.critical_reserve * static_cast<double>(s.max_pool_size) + rounding);
-}
-
 std::vector<std::pair<std::string, std::int64_t>> cmap_options(const settings& s) {
   return {
     {"maxPoolSize", static_cast<std::int64_t>(s.max_pool_size)},
@@ -31,6 +24,13 @@ std::vector<std::pair<std::string, std::int64_t>> cmap_options(const settings& s
 }
 
 } // namespace
+
+std::uint64_t pool::reserve_of(const settings& s) {
+  // 0.29 of 100 is 29, and not what is left of it in binary.
+  constexpr double rounding = 1e-9;
+  return static_cast<std::uint64_t>(
+    s.shedding.critical_reserve * static_cast<double>(s.max_pool_size) + rounding);
+}
 
 pool::pool(const settings& config, std::string address, instant now, pool_effects& out)
   : config_(config),
@@ -176,6 +176,8 @@ void pool::established(connection_id id, double draw, bool read_only, instant no
   connections_.make_available(*e);
   if (e->generation != generation_)
     close_entry(id, event_reason::stale);
+  else if (!e->outdated)
+    close_replaced();
   dispatch();
 }
 
@@ -186,7 +188,9 @@ void pool::establishing_failed(connection_id id, const failure& why, instant now
   if (e == nullptr || e->state != connection_state::pending)
     return;
   // A dial from before the pool was cleared says nothing about the server as it is now.
-  if (e->generation != generation_) {
+  // Nor does one with what was in force before say anything about what is.
+  if (e->generation != generation_ || e->outdated) {
+    waiting_.drop_attempt(id);
     close_entry(id, event_reason::error);
     dispatch();
     return;

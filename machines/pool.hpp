@@ -92,6 +92,17 @@ public:
   /// kept.
   void set_degraded(degradation level, instant now, pool_effects& out);
 
+  /// Other settings are in force, for what waits and what is there, too; a lease is never cut.
+  ///
+  /// - A smaller maximum: available connections are closed at once, the longest idle first, then
+  ///   what is being established is given up; those in use are closed as they come back.
+  /// - A smaller limit of the queue: whoever waits goes on to.
+  /// - `rotated`: what connections are made by was changed, and one of the new kind has just been
+  ///   seen to work. Those of before go on, and are replaced by new ones, at most `max_connecting`
+  ///   at a time, as far as there is room before they are closed; what is left of them after
+  ///   `rotation_period` is closed when next met.
+  void reconfigure(const settings& config, bool rotated, instant now, pool_effects& out);
+
   /// Does what time alone brings: answers whose deadline is over by `now`, sheds who waited too
   /// long in an overload, notices saturation.
   void expire(instant now, pool_effects& out);
@@ -161,8 +172,18 @@ private:
   void do_close();
   void cut_in_use(event_reason reason, const failure& why);
   bool is_full() const { return connections_.total() + closing_.size() >= config_.max_pool_size; }
+  bool has_surplus() const { return connections_.total() > config_.max_pool_size; }
   void finish_drain_if_empty();
   void report_drains();
+
+  // Other settings: pool_reload.cpp.
+  static std::uint64_t reserve_of(const settings& s);
+  void close_surplus();
+  void refuse_unreachable_warms();
+  std::uint64_t replacements_coming() const;
+  std::vector<connection_id> outdated_available() const;
+  void replace_outdated();
+  void close_replaced();
 
   // Shedding and saturation: pool_shedding.cpp.
   bool anybody_sheddable() const;
@@ -200,6 +221,7 @@ private:
   failure_cause cleared_for_ = failure_cause::other;
 
   connection_book connections_;
+  bool rotating_ = false; // some of them may be outdated
   // Closed, but their server still counts them; so they count towards the maximum.
   std::unordered_set<connection_id> closing_;
   std::unordered_map<lease_id, connection_id> leases_;

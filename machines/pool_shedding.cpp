@@ -83,7 +83,7 @@ std::optional<failure> pool::refusal_while_degraded(priority level) const {
 /// The reserve bounds what others hold together, so that critical requests have at least as much,
 /// and what they hold already counts.
 bool pool::is_kept_from(const waiter& w) const {
-  if (w.level == priority::critical || !critical_seen_)
+  if (w.level == priority::critical || !critical_seen_ || reserve_ == 0)
     return false;
   const auto overloaded = waiting_.size() > config_.max_pool_size && delay_.overloaded(now_);
   if (degradation_ == degradation::none && !overloaded)
@@ -101,7 +101,7 @@ load pool::current_load() const {
     if (const auto* w = waiting_.oldest(level))
       result.oldest = std::min(result.oldest, w->since);
   const auto others = connections_.total() - result.in_use;
-  result.exhausted = is_full() && (others == 0 || is_kept_from(waiting_.front()));
+  result.exhausted = is_full() && (others == 0 || has_surplus() || is_kept_from(waiting_.front()));
   return result;
 }
 

@@ -24,6 +24,7 @@ void pool::join_queue(const waiter& w) {
 
 void pool::dispatch() {
   if (serving()) {
+    replace_outdated();
     serve_from_available();
     establish_on_demand();
     populate();
@@ -163,6 +164,8 @@ void pool::keep_or_close(connection_entry& e) {
     close_entry(e.id, event_reason::pool_closed);
   else if (const auto reason = connections_.perished(e, generation_, now_))
     close_entry(e.id, *reason);
+  else if (has_surplus())
+    close_entry(e.id, event_reason::surplus);
   else
     connections_.make_available(e);
 }

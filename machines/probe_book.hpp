@@ -23,6 +23,12 @@ public:
   /// `time` is how long a probe may take.
   probe_book(std::uint32_t permitted, duration time);
 
+  /// Other limits are in force; probes that run keep their deadlines.
+  void reconfigure(std::uint32_t permitted, duration time) noexcept {
+    permitted_ = permitted;
+    time_ = time;
+  }
+
   /// The next probe of the round; nothing if no more may be in flight, or in this round.
   std::optional<probe> give(instant now);
 

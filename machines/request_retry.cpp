@@ -23,6 +23,12 @@ constexpr std::array retryable_codes{6, 7, 89, 134, 262, 9001};
 retry_budget::retry_budget(double share) noexcept
   : share_(std::llround(share * static_cast<double>(whole))) {}
 
+void retry_budget::change_share(double share) noexcept {
+  share_ = retry_budget{share}.share_;
+  if (share_ == 0)
+    saved_ = 0;
+}
+
 void retry_budget::deposit() noexcept {
   saved_ = std::min(saved_ + share_, most_saved * whole);
 }
@@ -56,6 +62,11 @@ bool may_be_repeated(const failure& why) noexcept {
 
 request_retry::request_retry(const request_retry_settings& rules) noexcept
   : rules_(rules), budget_(rules.budget) {}
+
+void request_retry::reconfigure(const request_retry_settings& rules) noexcept {
+  rules_ = rules;
+  budget_.change_share(rules.budget);
+}
 
 request_retry::verdict request_retry::failed(const failure& why, const retry_options& allowed,
                                              std::uint32_t made, instant deadline, instant now,

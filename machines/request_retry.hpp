@@ -22,6 +22,9 @@ public:
 
   explicit retry_budget(double share) noexcept;
 
+  /// From now on requests deposit another share. What was saved stays, unless nothing is to be.
+  void change_share(double share) noexcept;
+
   void deposit() noexcept;
   /// One retry, if there is one.
   bool take() noexcept;
@@ -41,6 +44,9 @@ bool may_be_repeated(const failure& why) noexcept;
 class request_retry {
 public:
   explicit request_retry(const request_retry_settings& rules) noexcept;
+
+  /// Other rules are in force; an attempt that was promised keeps its time.
+  void reconfigure(const request_retry_settings& rules) noexcept;
 
   /// A request came, whether it may be retried or not.
   void request() noexcept { budget_.deposit(); }

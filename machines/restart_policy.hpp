@@ -17,6 +17,9 @@ class restart_policy {
 public:
   explicit restart_policy(const restart_settings& limits) : limits_(limits) {}
 
+  /// Other limits are in force; restarts of before count.
+  void reconfigure(const restart_settings& limits) { limits_ = limits; }
+
   /// A part died at `now`. The delay until it is to be started again; nothing if that is one too
   /// many: then the supervisor escalates.
   std::optional<duration> on_death(instant now) {

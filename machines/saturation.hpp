@@ -25,6 +25,9 @@ class saturation {
 public:
   explicit saturation(duration threshold) : threshold_(threshold) {}
 
+  /// Another threshold is in force; an episode that began goes on.
+  void reconfigure(duration threshold) noexcept { threshold_ = threshold; }
+
   /// To be asked whenever the load changed or time has passed.
   std::optional<saturated> begins(const load& now_is, instant now) {
     most_ = std::max(most_, now_is.waiting);

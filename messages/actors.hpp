@@ -23,12 +23,14 @@
 #include "moor/messages/leases.hpp"
 #include "moor/messages/operations.hpp"
 #include "moor/messages/pool_fwd.hpp"
+#include "moor/messages/reload.hpp"
 #include "moor/messages/requests.hpp"
 #include "moor/messages/stats.hpp"
 
 namespace moor::mongo {
 class connection;
-}
+class driver;
+} // namespace moor::mongo
 
 namespace moor {
 
@@ -211,11 +213,31 @@ struct get_parts_view {};
 struct parts_view {
   std::vector<part_view> parts;
   std::vector<restart_note> restarts; ///< at most 25, the newest last
+  reload_figures reloads;
 };
-/// supervisor → exporter: its address.
+/// supervisor → exporter and pool: its address.
 struct use_supervisor;
 /// board → exporter: somebody began to watch, and the figures may be old.
 struct look_soon {};
+
+// -- other settings ------------------------------------------------------------------------------
+
+/// supervisor → trial: begin.
+struct try_settings {};
+/// trial → supervisor: whether a connection could be established with the new settings.
+struct settings_tried {
+  std::uint64_t number = 0; ///< of the trial
+  /// Absent if it failed.
+  std::shared_ptr<mongo::driver> driver;
+  bool other_servers = false;    ///< they name others than before; tried at those of before
+  bool other_driver = false;     ///< than the one in force
+  failure why;                   ///< if it failed
+  bool while_connecting = false; ///< it failed at the server, not before
+};
+/// supervisor → itself: a trial takes too long.
+struct trial_overdue {
+  std::uint64_t number = 0;
+};
 
 // -- supervision ----------------------------------------------------------------------------------
 
@@ -242,35 +264,37 @@ using pool_supervisor_actor = pool_actor::extend<
   caf::reacts_to<establishing_failed>, caf::reacts_to<server_found>, caf::reacts_to<server_lost>,
   caf::reacts_to<breaker_moved>, caf::reacts_to<slow_command>, caf::reacts_to<use_connector>,
   caf::reacts_to<use_monitor>, caf::reacts_to<report_to_monitor>, caf::reacts_to<server_doubted>,
-  caf::reacts_to<use_leak_detector>, caf::replies_to<get_view>::with<pool_view>,
-  caf::reacts_to<call_the_roll>, caf::reacts_to<tell_borrower>, caf::reacts_to<revoke_lease>,
-  caf::reacts_to<health_note>, caf::reacts_to<part_restarted>, caf::reacts_to<wake>,
-  caf::reacts_to<tick>>;
+  caf::reacts_to<use_leak_detector>, caf::reacts_to<use_supervisor>, caf::reacts_to<reconfigure>,
+  caf::replies_to<get_view>::with<pool_view>, caf::reacts_to<call_the_roll>,
+  caf::reacts_to<tell_borrower>, caf::reacts_to<revoke_lease>, caf::reacts_to<health_note>,
+  caf::reacts_to<part_restarted>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 using connector_actor
   = caf::typed_actor<caf::replies_to<connect>::with<connected>, caf::reacts_to<establish>,
                      caf::reacts_to<abandon>, caf::reacts_to<pool_paused>, caf::reacts_to<dialled>,
                      caf::replies_to<get_breaker>::with<breaker_figures>,
-                     caf::reacts_to<set_breaker>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
+                     caf::reacts_to<set_breaker>, caf::reacts_to<reconfigure>, caf::reacts_to<wake>,
+                     caf::reacts_to<tick>>;
 
-using monitor_actor
-  = caf::typed_actor<caf::replies_to<get_health>::with<health_report>,
-                     caf::replies_to<is_healthy>::with<bool>, caf::reacts_to<subscribe_health>,
-                     caf::reacts_to<unsubscribe_health>, caf::reacts_to<pool_news>,
-                     caf::reacts_to<breaker_news>, caf::reacts_to<dialled>,
-                     caf::reacts_to<examined>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
+using monitor_actor = caf::typed_actor<
+  caf::replies_to<get_health>::with<health_report>, caf::replies_to<is_healthy>::with<bool>,
+  caf::reacts_to<subscribe_health>, caf::reacts_to<unsubscribe_health>, caf::reacts_to<pool_news>,
+  caf::reacts_to<breaker_news>, caf::reacts_to<dialled>, caf::reacts_to<examined>,
+  caf::reacts_to<reconfigure>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 using leak_detector_actor
   = caf::typed_actor<caf::replies_to<get_leaks>::with<leaks_report>, caf::reacts_to<lease_roll>,
-                     caf::reacts_to<wake>, caf::reacts_to<tick>>;
+                     caf::reacts_to<reconfigure>, caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 using exporter_actor = caf::typed_actor<caf::reacts_to<use_supervisor>, caf::reacts_to<look_soon>,
+                                        caf::reacts_to<reconfigure>, caf::reacts_to<show_settings>,
                                         caf::reacts_to<wake>, caf::reacts_to<tick>>;
 
 /// Ends with its parts when it is sent an exit message.
-using supervisor_actor = caf::typed_actor<caf::replies_to<get_parts>::with<parts>,
-                                          caf::replies_to<get_parts_view>::with<parts_view>,
-                                          caf::reacts_to<start_part>, caf::reacts_to<tick>>;
+using supervisor_actor = caf::typed_actor<
+  caf::replies_to<get_parts>::with<parts>, caf::replies_to<get_parts_view>::with<parts_view>,
+  caf::replies_to<reload>::with<reload_report>, caf::reacts_to<settings_tried>,
+  caf::reacts_to<trial_overdue>, caf::reacts_to<start_part>, caf::reacts_to<tick>>;
 
 struct use_connector {
   connector_actor connector;
@@ -349,6 +373,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::call_the_roll)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::lease_roll)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::tell_borrower)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::revoke_lease)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::try_settings)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::settings_tried)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::trial_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::get_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::pool_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(moor::get_parts_view)

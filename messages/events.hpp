@@ -36,6 +36,8 @@ enum class event_reason : std::uint8_t {
   idle,        ///< closed: available for longer than the maximum idle time
   lifetime,    ///< closed: older than the maximum lifetime (moor's own, not in the specification)
   error,       ///< closed: it met an error
+  surplus,     ///< closed: the maximum pool size was lowered (moor's own)
+  rotated,     ///< closed: replaced by one with newer credentials or the like (moor's own)
   pool_closed, ///< closed, or check-out failed: the pool was closed or is draining
   timeout,     ///< check-out failed: the deadline came first
   connection_error, ///< check-out failed: no connection could be made, or the pool was cleared

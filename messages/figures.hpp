@@ -78,6 +78,16 @@ struct restart_note {
   std::int64_t at_unix_ms = 0;
 };
 
+/// Attempts to put other settings into force, by outcome; never goes back.
+struct reload_figures {
+  std::uint64_t applied = 0;
+  std::uint64_t unchanged = 0;   ///< there was nothing to change
+  std::uint64_t invalid = 0;     ///< the settings do not hold
+  std::uint64_t unreachable = 0; ///< no connection could be established with them
+  std::uint64_t refused = 0;     ///< for the pool's state, or because too many waited
+  std::uint64_t generation = 1;  ///< of the settings in force: one more for each `applied`
+};
+
 /// A setting in force, fit to be shown.
 struct setting_view {
   std::string key;
@@ -101,6 +111,7 @@ struct pool_snapshot {
   std::vector<part_view> parts;
   std::vector<restart_note> restarts; ///< at most 25, the newest last
   std::vector<setting_view> settings;
+  reload_figures reloads;
 };
 
 } // namespace moor

@@ -34,6 +34,8 @@ std::string_view to_string(event_reason reason) noexcept {
     case event_reason::idle: return "idle";
     case event_reason::lifetime: return "lifetime";
     case event_reason::error: return "error";
+    case event_reason::surplus: return "surplus";
+    case event_reason::rotated: return "rotated";
     case event_reason::pool_closed: return "poolClosed";
     case event_reason::timeout: return "timeout";
     case event_reason::connection_error: return "connectionError";

@@ -30,6 +30,8 @@ struct lease_returned;
 struct leases_report;
 struct operations_report;
 struct pool_stats;
+struct reload;
+struct reload_report;
 struct run;
 struct set_breaker;
 struct subscribe;
@@ -56,6 +58,8 @@ using pool_actor = caf::typed_actor<
   caf::replies_to<drain>::with<drained>,
   /// Ends now.
   caf::reacts_to<close_pool>,
+  /// Puts other settings into force.
+  caf::replies_to<reload>::with<reload_report>,
   /// The figures of this moment.
   caf::replies_to<get_stats>::with<pool_stats>,
   /// Those of the commands that ran, by operation.

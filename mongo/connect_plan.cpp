@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <fstream>
+#include <functional>
+#include <iterator>
 #include <limits>
+#include <string>
 #include <string_view>
 
 #include <sys/stat.h>
@@ -155,7 +159,33 @@ std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* 
   return result;
 }
 
+/// One that cannot be read is as good as an empty one: connections will say so.
+std::string contents_of(const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+std::size_t hash_of_files(const tls_settings& tls) {
+  std::size_t sum = 0;
+  for (const auto* file : {&tls.authorities_file, &tls.certificate_file})
+    if (!file->empty())
+      sum = sum * 31 + std::hash<std::string>{}(contents_of(*file));
+  return sum;
+}
+
 } // namespace
+
+bool is_same(const connect_plan& a, const connect_plan& b) {
+  const auto name_of = [](const connect_plan& plan) {
+    const char* name = mongoc_uri_get_appname(plan.uri.get());
+    return std::string_view{name != nullptr ? name : ""};
+  };
+  // The string is the one that was parsed; what was set since is among the options.
+  return std::string_view{mongoc_uri_get_string(a.uri.get())} == mongoc_uri_get_string(b.uri.get())
+         && bson_equal(mongoc_uri_get_options(a.uri.get()), mongoc_uri_get_options(b.uri.get()))
+         && name_of(a) == name_of(b) && a.files_hash == b.files_hash
+         && a.connect_timeout == b.connect_timeout;
+}
 
 std::variant<connect_plan, failure> make_plan(const settings& from) {
   const auto parsed = parse_connection_string(from.uri.reveal());
@@ -180,6 +210,7 @@ std::variant<connect_plan, failure> make_plan(const settings& from) {
   if (auto* problem = std::get_if<failure>(&tls))
     return std::move(*problem);
   result.tls = std::get<std::optional<tls_settings>>(std::move(tls));
+  result.files_hash = result.tls ? hash_of_files(*result.tls) : 0;
   result.address = address_of(std::get<connection_string>(parsed));
   result.connect_timeout = from.connect_timeout;
   result.authenticates = mongoc_uri_get_username(result.uri.get()) != nullptr

@@ -1,6 +1,7 @@
 // All that the connections of one pool have in common, worked out once from its settings.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -27,6 +28,8 @@ struct connect_plan {
   /// Host and port as written in the connection string; several are joined by commas.
   std::string address;
   std::optional<tls_settings> tls;
+  /// Of what the files of `tls` contained when the plan was made.
+  std::size_t files_hash = 0;
   duration connect_timeout{};
   /// The client talks to one server and does not look for others.
   bool single_server = false;
@@ -35,6 +38,9 @@ struct connect_plan {
   /// Making a client looks its servers up in the DNS (`mongodb+srv`).
   bool needs_lookup = false;
 };
+
+/// Whether connections are made in the same way by both.
+bool is_same(const connect_plan& a, const connect_plan& b);
 
 /// The plan, or `invalid_argument` if the connection string cannot be used under the settings'
 /// profile, if libmongoc refuses it or cannot do what it asks for, or if a file that it names

@@ -20,6 +20,11 @@ public:
 
   std::string address() const override { return plan_->address; }
 
+  bool is_same_as(const driver& other) const override {
+    const auto* its = dynamic_cast<const libmongoc_driver*>(&other);
+    return its != nullptr && is_same(*plan_, *its->plan_);
+  }
+
 private:
   std::shared_ptr<const connect_plan> plan_;
 };

@@ -85,6 +85,10 @@ public:
   /// Host and port as written in the connection string, for events and logs; several are joined by
   /// commas.
   virtual std::string address() const = 0;
+
+  /// Whether connections of the two are made in the same way: by the same connection string and
+  /// timeouts, and by files that had the same contents when the drivers were made.
+  virtual bool is_same_as(const driver& other) const { return this == &other; }
 };
 
 } // namespace moor::mongo

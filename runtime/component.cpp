@@ -21,10 +21,7 @@
 #include "moor/actors/board.hpp"
 #include "moor/actors/log_fields.hpp"
 #include "moor/actors/stack_trace.hpp"
-#include "moor/config/connection_string.hpp"
-#include "moor/config/effective.hpp"
 #include "moor/config/policy.hpp"
-#include "moor/config/setting_table.hpp"
 #include "moor/config/validate.hpp"
 #include "moor/machines/backoff.hpp"
 #include "moor/messages/caf_errors.hpp"
@@ -34,6 +31,7 @@
 #include "moor/mongo/server_view.hpp"
 #include "moor/runtime/ask.hpp"
 #include "moor/runtime/http/endpoint.hpp"
+#include "moor/runtime/settings_change.hpp"
 #include "moor/runtime/supervisor.hpp"
 
 namespace moor {
@@ -85,21 +83,6 @@ caf::strong_actor_ptr address_of(const supervised_pool& pool) {
 caf::error name_is_taken(const std::string& name) {
   return make_error(errc::invalid_argument,
                     "A pool of the name " + name + " is there already; names must differ");
-}
-
-/// The settings in force, fit to be shown.
-std::vector<setting_view> views_of(const settings& config, const origins& from) {
-  std::vector<setting_view> all;
-  for (auto& one : effective_config(config, from))
-    all.push_back({std::string{one.entry->key}, std::move(one.value), std::move(one.place)});
-  return all;
-}
-
-std::string sentences(const std::vector<finding>& errors) {
-  std::string all;
-  for (const auto& f : errors)
-    all += (all.empty() ? "" : "; ") + to_string(f);
-  return all;
 }
 
 /// Logs the warnings among the findings, and leaves the errors.
@@ -231,6 +214,24 @@ struct component::implementation {
                                                   caf::after(grace) >> [&] { left = 0; });
   }
 
+  /// Blocks until the pool of that name followed or refused.
+  caf::expected<reload_report> reload(moor::reload order) {
+    const auto& config = *order.config;
+    const auto pool = find(config.name);
+    if (!pool)
+      return make_error(errc::invalid_argument, "There is no pool of the name "
+                                                  + printable(config.name)
+                                                  + "; another name needs a restart");
+    // Those that come first may take as long, each of them.
+    const auto limit = std::min<duration>(longest_timeout, (config.connect_timeout + grace) * 10);
+    caf::expected<reload_report> got{make_error(errc::stopped)};
+    caf::scoped_actor self{system};
+    self->request(pool->address, limit, std::move(order))
+      .receive([&](reload_report& report) { got = std::move(report); },
+               [&](caf::error& err) { got = std::move(err); });
+    return got;
+  }
+
   void forget(const std::string& name, const supervisor_actor& which) {
     supervised_pool last; // its handles go away outside of the lock
     const std::lock_guard guard{mutex};
@@ -293,7 +294,7 @@ caf::expected<pool_actor> component::start(const settings& config, const origins
   auto findings = validate(config, from);
   take_warnings(findings, impl_->options.log);
   if (!findings.empty())
-    return make_error(errc::invalid_argument, sentences(findings));
+    return make_error(errc::invalid_argument, in_words(findings));
   auto driver = impl_->options.make_driver(config);
   if (const auto* why = std::get_if<failure>(&driver))
     return make_error(*why);
@@ -308,7 +309,8 @@ caf::expected<pool_actor> component::start(const settings& config, const origins
                     .driver = std::get<std::shared_ptr<mongo::driver>>(driver),
                     .seed = std::random_device{}(),
                     .log = impl_->options.log,
-                    .shown_settings = views_of(config, from),
+                    .from = from,
+                    .make_driver = impl_->options.make_driver,
                     .registry = impl_->options.registry,
                     .board = impl_->board});
   if (auto refused = impl_->claim(config.name, pool)) {
@@ -340,6 +342,17 @@ pool_actor component::pool(const std::string& name) const {
 supervisor_actor component::supervisor(const std::string& name) const {
   const auto found = impl_->find(name);
   return found ? found->supervisor : supervisor_actor{};
+}
+
+caf::expected<reload_report> component::reload(const settings& config, const origins& from) {
+  return impl_->reload({.config = std::make_shared<const settings>(config), .from = from});
+}
+
+caf::expected<reload_report> component::reload(const std::function<resolved()>& load) {
+  auto read = load();
+  return impl_->reload({.config = std::make_shared<const settings>(std::move(read.value)),
+                        .from = std::move(read.from),
+                        .findings = std::move(read.findings)});
 }
 
 std::string component::url() const {

@@ -9,6 +9,7 @@
 #include <caf/expected.hpp>
 #include <caf/fwd.hpp>
 
+#include "moor/config/layers.hpp"
 #include "moor/config/validate.hpp"
 #include "moor/messages/actors.hpp"
 #include "moor/runtime/log.hpp"
@@ -56,6 +57,18 @@ public:
   /// from the first such pool on, and on if its start fails. That the address cannot be had is a
   /// line in the log, and no more. `from` says where each setting came from, to be shown there.
   caf::expected<pool_actor> start(const settings& config, const origins& from = {});
+
+  /// Puts other settings into force in the pool of their name, while it is in use (see
+  /// docs/configuration.md, "Reload"). If what connections are made by changed, one is established
+  /// first, within the connect timeout. Blocks until the pool follows them, or they are refused and
+  /// everything is as it was: `invalid_argument` with every finding, the error of that connection,
+  /// `draining`, `pool_closed`, `stopped`, or `queue_full` if more than eight others wait. Several
+  /// are served one after the other. Backends may send `moor::reload` to the pool instead.
+  caf::expected<reload_report> reload(const settings& config, const origins& from = {});
+
+  /// The same with settings that `load` reads, on this thread; its findings refuse them. What it
+  /// throws is passed on.
+  caf::expected<reload_report> reload(const std::function<resolved()>& load);
 
   /// Where the live page is, `http://127.0.0.1:9464/`; empty if nothing is served. Does not block.
   std::string url() const;

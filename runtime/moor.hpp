@@ -17,4 +17,5 @@
 #include "moor/runtime/caf_settings.hpp"
 #include "moor/runtime/component.hpp"
 #include "moor/runtime/load.hpp"
+#include "moor/runtime/reload_signal.hpp"
 #include "moor/runtime/signals.hpp"

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -16,6 +14,8 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#include "moor/runtime/signal_parts.hpp"
 
 namespace moor {
 
@@ -25,46 +25,12 @@ constexpr std::array watched_signals{SIGINT, SIGTERM};
 /// Longer waits would overflow the clock at some point.
 constexpr duration longest_wait = std::chrono::hours{24};
 
+using detail::blocked_signals;
+using detail::descriptor;
+
 sigset_t watched() noexcept {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : watched_signals)
-    sigaddset(&set, number);
-  return set;
+  return detail::set_of({SIGINT, SIGTERM});
 }
-
-class descriptor {
-public:
-  explicit descriptor(int number) : number_{number} {
-    if (number < 0)
-      throw std::system_error(errno, std::generic_category(), "cannot watch for signals");
-  }
-  ~descriptor() { ::close(number_); }
-
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-
-  int get() const noexcept { return number_; }
-
-private:
-  int number_;
-};
-
-/// Both signals blocked, for one thread and those it starts.
-class blocked_signals {
-public:
-  blocked_signals() noexcept {
-    const auto set = watched();
-    pthread_sigmask(SIG_BLOCK, &set, &before_);
-  }
-  ~blocked_signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  blocked_signals(const blocked_signals&) = delete;
-  blocked_signals& operator=(const blocked_signals&) = delete;
-
-private:
-  sigset_t before_{};
-};
 
 /// From here on the kernel ends the process on either signal and needs no thread for it but this
 /// one, whatever that is doing.
@@ -142,14 +108,14 @@ struct stop_signals::implementation {
 
   const descriptor end{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
   const descriptor signals{make_signal_descriptor()};
-  const blocked_signals blocked; // before the thread, which inherits it
+  const blocked_signals blocked{watched()}; // before the thread, which inherits it
   std::mutex mutex;
   std::condition_variable changed;
   callback on_stop;        // guarded by mutex, and so are the next two
   std::thread::id calling; // none most of the time
   bool over = false;
   std::atomic<int> signal = 0; // written under mutex
-  std::thread thread{[this] { run(); }};
+  std::thread thread{detail::thread_beside_watchers([this] { run(); })};
 };
 
 stop_signals::stop_signals() : impl_{std::make_unique<implementation>()} {}

@@ -23,6 +23,8 @@
 #include "moor/machines/restart_policy.hpp"
 #include "moor/messages/caf_errors.hpp"
 #include "moor/mongo/port.hpp"
+#include "moor/runtime/reload_desk.hpp"
+#include "moor/runtime/settings_change.hpp"
 
 namespace moor {
 
@@ -40,6 +42,7 @@ struct supervision {
   restart_settings restart;
   logger log;
   caf::weak_actor_ptr address;
+  reload_desk_options reloads;
   std::vector<child> children;            // a later one may need an earlier one
   std::deque<restart_note> restarts = {}; // the latest
 };
@@ -65,10 +68,19 @@ struct supervisor_state {
   void init(supervision_ptr of_what) {
     what = std::move(of_what);
     policy.emplace(what->restart);
+    reloads.emplace(self, std::move(what->reloads), [this](const settings& now) { follow(now); });
     keep_alive = caf::actor_cast<caf::strong_actor_ptr>(self);
     for (auto& c : what->children)
       start(c, false);
     schedule_statistics();
+  }
+
+  /// Other settings are in force.
+  void follow(const settings& now) {
+    policy->reconfigure(now.restart);
+    if (std::exchange(what->statistics_interval, now.statistics_interval)
+        != now.statistics_interval)
+      schedule_statistics();
   }
 
   void start(child& c, bool in_the_middle) const {
@@ -109,6 +121,7 @@ struct supervisor_state {
     if (ending)
       return;
     ending = why;
+    reloads->end();
     for (const auto& c : what->children)
       if (c.actor)
         caf::anon_send_exit(c.actor, caf::exit_reason::user_shutdown);
@@ -122,6 +135,7 @@ struct supervisor_state {
     for (const auto& c : what->children)
       c.what->end(make_error(errc::stopped));
     actors::end_address(what->address, ending);
+    reloads.reset();
     what.reset();
     keep_alive = nullptr;
     self->quit(ending);
@@ -145,6 +159,7 @@ struct supervisor_state {
       all.parts.push_back(
         {c.what->name(), static_cast<bool>(c.actor), c.restarts, c.what->waiting()});
     all.restarts.assign(what->restarts.begin(), what->restarts.end());
+    all.reloads = reloads->figures();
     return all;
   }
 
@@ -166,13 +181,14 @@ struct supervisor_state {
       caf::anon_send(caf::actor_cast<pool_supervisor_actor>(pool), std::move(message));
   }
 
-  void schedule_statistics() const {
+  void schedule_statistics() {
+    ++statistics_round;
     if (what->statistics_interval > duration::zero())
-      self->delayed_send(self, what->statistics_interval, tick{});
+      self->delayed_send(self, what->statistics_interval, tick{statistics_round});
   }
 
-  void log_statistics() {
-    if (!what)
+  void log_statistics(const tick& round) {
+    if (!what || round.number != statistics_round)
       return;
     if (const auto pool = caf::actor_cast<caf::strong_actor_ptr>(what->address))
       self
@@ -191,8 +207,10 @@ struct supervisor_state {
   self_ptr self;
   supervision_ptr what; // null once ended
   std::optional<machines::restart_policy> policy;
-  caf::strong_actor_ptr keep_alive; // a supervisor ends by message, not for want of handles
-  caf::error ending;                // why it ends, once it does
+  std::optional<reload_desk> reloads; // while `what` is there
+  std::uint64_t statistics_round = 0; // an earlier one is of another interval
+  caf::strong_actor_ptr keep_alive;   // a supervisor ends by message, not for want of handles
+  caf::error ending;                  // why it ends, once it does
 };
 
 supervisor_actor::behavior_type supervisor_behavior(supervisor_state::self_ptr self,
@@ -212,7 +230,20 @@ supervisor_actor::behavior_type supervisor_behavior(supervisor_state::self_ptr s
       if (!s->ending)
         s->start(s->what->children.at(order.index), order.in_the_middle);
     },
-    [s](tick) { s->log_statistics(); },
+    [s](const reload& order) -> caf::result<reload_report> {
+      if (s->ending)
+        return make_error(errc::stopped);
+      return s->reloads->on(order), caf::delegated<reload_report>{};
+    },
+    [s](const settings_tried& result) {
+      if (s->reloads)
+        s->reloads->on(result);
+    },
+    [s](trial_overdue message) {
+      if (s->reloads)
+        s->reloads->on(message);
+    },
+    [s](const tick& round) { s->log_statistics(round); },
   };
 }
 
@@ -232,8 +263,8 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
     system, {options.config, options.driver, options.threads, options.may_fail}, pool.address);
   auto detector = actors::make_leak_detector(
     system, {options.config, options.may_fail, options.log}, pool.address);
-  actors::exporter_options exports{options.config, std::move(options.shown_settings),
-                                   options.driver->address()};
+  sourced_settings in_force{options.config, std::move(options.from)};
+  actors::exporter_options exports{options.config, views_of(in_force), options.driver->address()};
   if (options.registry)
     exports.registry = std::move(options.registry);
   if (options.board)
@@ -245,11 +276,19 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
   caf::anon_send(pool.address, use_monitor{monitor.address});
   caf::anon_send(pool.address, use_leak_detector{detector.address});
   const auto address = caf::actor_cast<caf::strong_actor_ptr>(pool.address);
+  reload_desk_options reloads{std::move(in_force),
+                              options.driver,
+                              std::move(options.make_driver),
+                              options.threads,
+                              options.log,
+                              {actors::weak(address), connector.address, monitor.address,
+                               detector.address, exporter.address}};
   auto what = std::make_shared<supervision>(supervision{options.config.name,
                                                         options.config.statistics_interval,
                                                         options.config.restart,
                                                         std::move(options.log),
                                                         actors::weak(address),
+                                                        std::move(reloads),
                                                         {}});
   what->children.push_back({std::move(pool.supervised)});
   what->children.push_back({std::move(connector.supervised)});
@@ -258,8 +297,10 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
   what->children.push_back({std::move(exporter.supervised)});
   auto supervisor = system.spawn(supervisor_behavior, std::move(what));
   actors::set_owner(address, caf::actor_cast<caf::actor>(supervisor));
-  caf::anon_send(exporter.address, use_supervisor{caf::actor_cast<caf::weak_actor_ptr>(
-                                     caf::actor_cast<caf::strong_actor_ptr>(supervisor))});
+  const use_supervisor introduction{
+    caf::actor_cast<caf::weak_actor_ptr>(caf::actor_cast<caf::strong_actor_ptr>(supervisor))};
+  caf::anon_send(exporter.address, introduction);
+  caf::anon_send(pool.address, introduction);
   return {std::move(pool.address), std::move(supervisor)};
 }
 

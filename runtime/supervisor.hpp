@@ -7,7 +7,9 @@
 
 #include "moor/actors/connection.hpp"
 #include "moor/actors/fault_point.hpp"
+#include "moor/actors/trial.hpp"
 #include "moor/config/settings.hpp"
+#include "moor/config/validate.hpp"
 #include "moor/messages/actors.hpp"
 #include "moor/messages/log.hpp"
 
@@ -16,9 +18,6 @@ class Registry;
 }
 namespace moor::actors {
 class board;
-}
-namespace moor::mongo {
-class driver;
 }
 
 namespace moor {
@@ -31,8 +30,10 @@ struct supervisor_options {
   /// Receives restarts, saturation and the periodic statistics line.
   logger log;
   actors::fault_point may_fail = {};
-  /// What is shown of the settings.
-  std::vector<setting_view> shown_settings = {};
+  /// Where each setting came from.
+  origins from = {};
+  /// Makes the driver of other settings; null: the driver stays what it is.
+  actors::driver_factory make_driver = {};
   /// Where metrics and snapshots go; each is made, and seen by nobody, if absent.
   std::shared_ptr<prometheus::Registry> registry = {};
   std::shared_ptr<actors::board> board = {};
@@ -49,6 +50,9 @@ struct supervised_pool {
 /// again where it was (docs/supervision.md). The pool ends when the supervisor or the address is
 /// sent an exit message, and with the cause of the last death when restarts do not help; then
 /// everybody who waits is answered, and every connection is closed.
+///
+/// The supervisor holds the settings in force; `reload`, which the address passes on to it, puts
+/// others in their place.
 supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_options options);
 
 /// One line of figures, as logged at the statistics interval.

@@ -34,6 +34,18 @@ std::string row(const setting_entry& entry) {
 
 } // namespace
 
+CAF_TEST(what needs a restart is documented and nothing else) {
+  std::ifstream file{MOOR_DOCS_DIR "/configuration.md"};
+  CAF_REQUIRE(file.good());
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const auto begin = text.find("| needs a restart |");
+  CAF_REQUIRE_NOT_EQUAL(begin, std::string::npos);
+  const auto rows = text.substr(begin, text.find("\n\n", begin) - begin);
+  for (const auto& entry : setting_table())
+    CAF_CHECK_EQUAL(rows.find("\n| " + code(entry.key) + " |") != std::string::npos,
+                    entry.when == takes_effect::after_restart);
+}
+
 CAF_TEST(the documented table is the table of the code) {
   std::ifstream file{MOOR_DOCS_DIR "/configuration.md"};
   CAF_REQUIRE(file.good());

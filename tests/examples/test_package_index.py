@@ -239,6 +239,31 @@ class PackageIndex(ProgramTest):
                 self.assertRegex(errors, rf"^package_index: interrupted by {number.name} while .*;"
                                          r" all connections are closed\n$")
 
+    def test_settings_are_read_anew_at_sighup(self):
+        file = self.status.with_name("settings.ini")
+        file.write_text("[moor]\nmax-pool-size = 5\n", encoding="utf-8")
+        program = subprocess.Popen(
+            [WITH_SERVER, PROGRAM, f"--config-file={file}", *self.endless], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+        self.addCleanup(program.kill)
+        for line in program.stdout:
+            if line.startswith("answering"):
+                break
+        for text, words in [("max-pool-size = 7", "the settings were read anew: 1 changed,"),
+                            ("max-pool-size = 0", "stay as they are: invalid_argument: "),
+                            ("http-listen = \"127.0.0.1:1\"", "")]:
+            with self.subTest(text):
+                file.write_text(f"[moor]\n{text}\n", encoding="utf-8")
+                program.send_signal(signal.SIGHUP)
+                for line in program.stderr:
+                    if line.startswith("package_index: the settings"):
+                        break
+                self.assertIn(words, line)
+        program.send_signal(signal.SIGINT)
+        _, errors = program.communicate(timeout=LIMIT)
+        self.assertEqual(program.returncode, 128 + signal.SIGINT, errors)
+        self.assertIn("all connections are closed\n", errors)
+
     def test_interrupted_while_reading(self):
         with open(self.status, "wb") as file:
             for _ in range(250):  # many seconds' worth

@@ -8,11 +8,11 @@ namespace moor::test {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> names{
-  "check_out",      "check_in",     "warm",  "established", "establishing_failed",
-  "check_passed",   "check_failed", "lost",  "closed",      "withdraw",
-  "ready",          "clear",        "close", "drain",       "expire",
-  "run_background", "set_degraded"};
+constexpr std::array<std::string_view, 18> names{
+  "check_out",      "check_in",     "warm",       "established", "establishing_failed",
+  "check_passed",   "check_failed", "lost",       "closed",      "withdraw",
+  "ready",          "clear",        "close",      "drain",       "expire",
+  "run_background", "set_degraded", "reconfigure"};
 
 constexpr std::array<std::string_view, 3> reaches{"nothing", "the connection", "the generation"};
 
@@ -51,6 +51,7 @@ void feed(machines::pool& pool, const pool_input& in, machines::pool_effects& ou
     case input_kind::expire: return pool.expire(in.now, out);
     case input_kind::run_background: return pool.run_background(in.now, out);
     case input_kind::set_degraded: return pool.set_degraded(in.level_of_service, in.now, out);
+    case input_kind::reconfigure: return pool.reconfigure(in.config, in.rotated, in.now, out);
   }
 }
 
@@ -69,6 +70,11 @@ std::string to_string(const pool_input& in) {
     text += ", interrupting";
   if (in.level_of_service == degradation::degraded)
     text += ", degraded";
+  if (in.kind == input_kind::reconfigure)
+    text += ", max " + std::to_string(in.config.max_pool_size) + ", min "
+            + std::to_string(in.config.min_pool_size) + ", connecting "
+            + std::to_string(in.config.max_connecting) + ", queue "
+            + std::to_string(in.config.wait_queue_limit) + (in.rotated ? ", rotated" : "");
   if (in.why)
     text += ", spoiling " + std::string{reaches.at(static_cast<std::size_t>(in.why->reach))};
   return text;

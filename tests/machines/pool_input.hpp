@@ -28,6 +28,7 @@ enum class input_kind : std::uint8_t {
   expire,
   run_background,
   set_degraded,
+  reconfigure,
 };
 
 /// The arguments of the machine's function of that name; the others keep their defaults.
@@ -45,6 +46,8 @@ struct pool_input {
   bool interrupt = false;
   degradation level_of_service = degradation::none;
   std::optional<failure> why = std::nullopt;
+  settings config = {};
+  bool rotated = false;
 };
 
 /// Calls the machine's function.

@@ -38,13 +38,14 @@ std::uint64_t pool_model::wanted() const {
   std::uint64_t most = config_.min_pool_size;
   for (const auto& [id, w] : warms_)
     most = std::max(most, w.count);
-  return most;
+  return std::min<std::uint64_t>(most, config_.max_pool_size);
 }
 
 bool pool_model::is_sound(const known_connection& c) const {
   const auto idles = config_.max_idle_time > duration::zero() && c.at == place::idle
                      && now_ - c.idle_since > config_.max_idle_time;
-  return c.generation == generation_ && now_ < c.expires && !idles;
+  const auto replaced = c.outdated && now_ >= rotation_ends_;
+  return c.generation == generation_ && now_ < c.expires && !idles && !replaced;
 }
 
 bool pool_model::is_fresh(const known_connection& c) const {
@@ -107,7 +108,8 @@ void pool_model::before(const pool_input& in) {
       break;
     }
     case input_kind::establishing_failed:
-      dial_failed_ = open && was_dialled && found->second.generation == generation_;
+      dial_failed_
+        = open && was_dialled && found->second.generation == generation_ && !found->second.outdated;
       population_rests_ = population_rests_ || dial_failed_;
       next_generation_ += dial_failed_ && in.why->reach == spoils::generation ? 1 : 0;
       break;
@@ -126,7 +128,7 @@ void pool_model::before(const pool_input& in) {
     case input_kind::check_passed:
       if (found != connections_.end() && found->second.at == place::pinged) {
         auto& c = found->second;
-        c.doomed = closed_ || !is_sound(c);
+        c.doomed = closed_ || !is_sound(c) || has_surplus();
         c.at = place::idle;
         c.proven_at = now_;
       }
@@ -134,6 +136,7 @@ void pool_model::before(const pool_input& in) {
     case input_kind::closed: closing_.erase(in.connection); break;
     case input_kind::run_background: population_rests_ = false; break;
     case input_kind::set_degraded: degradation_ = in.level_of_service; break;
+    case input_kind::reconfigure: follow(in); break;
     default: break;
   }
 }

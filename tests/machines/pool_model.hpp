@@ -24,7 +24,13 @@ public:
 
 class pool_model {
 public:
-  explicit pool_model(const settings& config) : config_(config) {}
+  explicit pool_model(const settings& config)
+    : config_(config),
+      most_connections_(config.max_pool_size),
+      most_dials_(config.max_connecting),
+      most_wishes_(config.wait_queue_limit),
+      most_warms_(config.wait_queue_limit),
+      most_drains_(config.wait_queue_limit) {}
 
   /// The pool is about to be told.
   void before(const pool_input& in);
@@ -45,8 +51,11 @@ private:
     std::uint64_t generation = 0;
     instant idle_since{};
     instant proven_at{};
+    instant ready_at{};
+    double draw = 0; // by how much its lifetime is shortened
     instant expires = no_deadline;
     lease_id lease = 0;
+    bool outdated = false;
     bool doomed = false; // to be closed before this event is over
   };
   struct wish { // a check-out that waits
@@ -91,6 +100,15 @@ private:
   std::uint64_t wanted() const; // connections, whoever asks for any
   bool is_for_primary(const wish& w) const { return read_only_ && !w.read_only; }
   bool is_sound(const known_connection& c) const;
+  instant end_of(const known_connection& c) const;
+  bool has_surplus() const { return connections_.size() > config_.max_pool_size; }
+  // How it follows other settings: pool_model_reload.cpp.
+  void follow(const pool_input& in);
+  void narrow_bounds();
+  std::uint64_t outdated_idle() const;
+  std::uint64_t replacements() const; // being dialled
+  bool may_replace(connection_id id) const;
+  void check_rotation() const;
   bool is_fresh(const known_connection& c) const;
   request_id first_in_line() const;
   instant earliest_deadline() const;
@@ -149,6 +167,13 @@ private:
   void check_load() const;
 
   settings config_;
+  // What was there when a bound was lowered may stay, and no more may come.
+  std::uint64_t most_connections_;
+  std::uint64_t most_dials_;
+  std::uint64_t most_wishes_;
+  std::uint64_t most_warms_;
+  std::uint64_t most_drains_;
+  instant rotation_ends_ = no_deadline;
   pool_input in_;
   instant now_{};
 

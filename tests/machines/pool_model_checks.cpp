@@ -16,7 +16,9 @@ void pool_model::after(const machines::pool& pool) {
   if (serving()) {
     check_progress();
     check_population();
+    check_rotation();
   }
+  narrow_bounds();
   check_stats(pool.stats());
   require(pool.next_deadline() == earliest_deadline(), "the next deadline is another");
 }
@@ -46,14 +48,12 @@ void pool_model::check_answers() const {
 }
 
 void pool_model::check_bounds() const {
-  require(connections_.size() + closing_.size() <= config_.max_pool_size,
+  require(connections_.size() + closing_.size() <= most_connections_,
           "more connections than the maximum", connections_.size() + closing_.size());
-  require(dialled() <= config_.max_connecting, "more dials than max connecting", dialled());
-  require(wishes_.size() <= config_.wait_queue_limit, "more requests waiting than the limit",
-          wishes_.size());
-  require(warms_.size() <= config_.wait_queue_limit, "more warm requests than the limit",
-          warms_.size());
-  require(drains_.size() <= config_.wait_queue_limit, "more drains than the limit", drains_.size());
+  require(dialled() <= most_dials_, "more dials than max connecting", dialled());
+  require(wishes_.size() <= most_wishes_, "more requests waiting than the limit", wishes_.size());
+  require(warms_.size() <= most_warms_, "more warm requests than the limit", warms_.size());
+  require(drains_.size() <= most_drains_, "more drains than the limit", drains_.size());
 }
 
 void pool_model::check_connections() const {
@@ -63,6 +63,8 @@ void pool_model::check_connections() const {
     require(c.at != place::created, "created and not dialled", id);
     if (c.at == place::idle)
       require(c.generation == generation_ && !closed_, "kept an idle connection of no use", id);
+    if (c.at == place::idle || c.at == place::dialled)
+      require(!has_surplus(), "kept more than the maximum beside those in use", id);
     if (c.at == place::dialled)
       require(!closed_, "kept a dial that nobody makes", id);
     if (interrupted)

@@ -60,7 +60,9 @@ void pool_model::on_created(const pool_event& e) {
   // What is kept from others is looked at again, and replaced if it perished, before the event.
   const auto rests = population_rests_ && (rested_before_ || !time_took_);
   const auto populating = !rests && connections_.size() < wanted();
-  require(coming() < wishes_.size() || populating, "created without need", e.connection);
+  const auto replacing = !rests && replacements() < outdated_idle();
+  require(coming() < wishes_.size() || populating || replacing, "created without need",
+          e.connection);
   connections_[e.connection].generation = generation_;
   // Before the event is over, too: the dial begins at once.
   check_bounds();
@@ -76,11 +78,9 @@ void pool_model::on_connection_ready(const pool_event& e) {
           "ready without a primary where there is one", e.connection);
   c.at = place::idle;
   c.idle_since = c.proven_at = now_;
-  if (config_.max_lifetime > duration::zero()) {
-    const auto lifetime = static_cast<double>(config_.max_lifetime.count());
-    const auto shortened = lifetime * (1.0 - config_.max_lifetime_jitter * in_.draw);
-    c.expires = now_ + duration{static_cast<duration::rep>(shortened)};
-  }
+  c.ready_at = now_;
+  c.draw = in_.draw;
+  c.expires = end_of(c);
   c.doomed = closed_ || c.generation != generation_;
 }
 
@@ -113,6 +113,10 @@ bool pool_model::may_close(connection_id id, const known_connection& c, event_re
       return c.at == place::idle && config_.max_idle_time > duration::zero()
              && now_ - c.idle_since > config_.max_idle_time;
     case event_reason::lifetime: return mine && now_ >= c.expires;
+    case event_reason::surplus:
+      return has_surplus()
+             && (mine || (c.at == place::dialled && in_.kind == input_kind::reconfigure));
+    case event_reason::rotated: return c.outdated && mine && may_replace(id);
     case event_reason::pool_closed: {
       const auto closing
         = closed_ || in_.kind == input_kind::close || (!drains_.empty() && leases_.empty());
@@ -216,7 +220,7 @@ void pool_model::on_checked_in(const pool_event& e) {
   ++totals_.returned;
   auto& c = connections_.at(e.connection);
   const auto spoilt = in_.why && in_.why->reach != spoils::nothing;
-  c.doomed = spoilt || closed_ || !is_sound(c);
+  c.doomed = spoilt || closed_ || !is_sound(c) || has_surplus();
   c.at = place::idle;
   c.idle_since = c.proven_at = now_;
 }

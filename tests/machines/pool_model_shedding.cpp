@@ -84,7 +84,7 @@ instant pool_model::oldest_wish() const {
 bool pool_model::is_exhausted() const {
   if (wishes_.empty() || !is_full())
     return false;
-  return count(place::lent) == connections_.size()
+  return count(place::lent) == connections_.size() || has_surplus()
          || is_kept_from(wishes_.at(first_in_line()).level, degradation_);
 }
 
@@ -101,7 +101,7 @@ void pool_model::on(const machines::saturated& e) {
           e.waiting);
   require(e.oldest == now_ - oldest_wish() && e.oldest > config_.saturation_threshold,
           "saturated before its time", e.waiting);
-  require(e.in_use <= config_.max_pool_size, "more in use than there are", e.in_use);
+  require(e.in_use <= most_connections_, "more in use than there are", e.in_use);
   saturated_since_ = now_;
 }
 

@@ -87,11 +87,15 @@ constexpr std::array must_be_seen_shedding{"refuse shed by waiting",
                                            "grant",
                                            "cut a lease"};
 
+/// The same of settings that change.
+constexpr std::array must_be_seen_reloading{"ConnectionClosed surplus", "ConnectionClosed rotated",
+                                            "abandon", "grant", "refuse invalid_argument"};
+
 /// What was seen in all seeds together.
-std::map<std::string, std::uint64_t> check_promises(const settings& config) {
+std::map<std::string, std::uint64_t> check_promises(const settings& config, bool reloads = false) {
   std::map<std::string, std::uint64_t> seen;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    pool_trial trial{config, seed};
+    pool_trial trial{config, seed, reloads};
     // An error, unlike a failed check, shows its text at every verbosity.
     if (const auto broken = trial.run(events_per_seed); !broken.empty())
       CAF_ERROR(broken);
@@ -143,6 +147,26 @@ CAF_TEST(promises_hold_while_a_few_connections_shed) {
       CAF_ERROR("met less than 100 times: " << what << ": " << seen[what]);
 }
 
+CAF_TEST(promises_hold_while_the_settings_change) {
+  auto seen = check_promises(configs[4], true);
+  for (const auto* what : must_be_seen_reloading)
+    if (seen[what] < 100)
+      CAF_ERROR("met less than 100 times: " << what << ": " << seen[what]);
+}
+
+CAF_TEST(promises_hold_while_the_settings_of_a_small_pool_change) {
+  check_promises(configs[0], true);
+  check_promises(configs[3], true);
+}
+
+CAF_TEST(promises_hold_while_the_settings_of_a_large_pool_change) {
+  check_promises(configs[5], true);
+}
+
+CAF_TEST(promises_hold_while_the_settings_of_a_pool_that_sheds_change) {
+  check_promises(configs[7], true);
+}
+
 CAF_TEST(promise_determinism_the_same_seed_gives_the_same_trace) {
   for (const auto& config : configs) {
     pool_trial first{config, 7};
@@ -151,5 +175,10 @@ CAF_TEST(promise_determinism_the_same_seed_gives_the_same_trace) {
     CAF_CHECK_EQUAL(first.run(5000) + second.run(5000) + other.run(5000), "");
     CAF_CHECK_EQUAL(first.trace(), second.trace());
     CAF_CHECK_NOT_EQUAL(first.trace(), other.trace());
+    pool_trial changing{config, 7, true};
+    pool_trial again{config, 7, true};
+    CAF_CHECK_EQUAL(changing.run(5000) + again.run(5000), "");
+    CAF_CHECK_EQUAL(changing.trace(), again.trace());
+    CAF_CHECK_NOT_EQUAL(changing.trace(), first.trace());
   }
 }

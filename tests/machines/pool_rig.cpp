@@ -137,6 +137,11 @@ void pool_rig::check_failed(connection_id id) {
   settle();
 }
 
+void pool_rig::reconfigure(const settings& config, bool rotated) {
+  machine_.reconfigure(config, rotated, now_, effects_);
+  settle();
+}
+
 void pool_rig::lost(connection_id id) {
   machine_.lost(id, broken_socket(), now_, effects_);
   settle();

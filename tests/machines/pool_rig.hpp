@@ -59,6 +59,7 @@ public:
   void close();
   void run_background();
   void set_degraded(degradation level);
+  void reconfigure(const settings& config, bool rotated = false);
 
   /// From now on what is told to close is not gone until `closed`; before, it was gone at once.
   void close_slowly() { closes_slowly_ = true; }

@@ -19,7 +19,7 @@ std::string pool_trial::run(std::uint64_t events) {
 void pool_trial::one_pool() {
   // How long a pool that was closed is still spoken to before all is brought to its end.
   constexpr int afterlife = 40;
-  random_user user{config_, seed_ * 1'000'003 + event_};
+  random_user user{config_, seed_ * 1'000'003 + event_, reloads_};
   pool_model model{config_};
   machines::pool pool{config_, "db.example:27017", instant{std::chrono::hours{1}}, effects_};
   judge(model, user);

@@ -14,7 +14,9 @@ namespace moor::test {
 
 class pool_trial {
 public:
-  pool_trial(const settings& config, std::uint64_t seed) : config_(config), seed_(seed) {}
+  /// `reloads`: the settings change now and then.
+  pool_trial(const settings& config, std::uint64_t seed, bool reloads = false)
+    : config_(config), seed_(seed), reloads_(reloads) {}
 
   /// At least so many events, until the last pool has ended. Empty if every rule held; otherwise
   /// which one was broken, by which event, and the seed under which to see it again.
@@ -49,6 +51,7 @@ private:
 
   settings config_;
   std::uint64_t seed_;
+  bool reloads_;
   std::uint64_t event_ = 0;
   std::uint64_t trace_ = 14'695'981'039'346'656'037U; // FNV-1a
   pool_input in_;

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// How often each kind of event comes, in the order of input_kind.
-constexpr std::array<std::uint64_t, 17> weights{
+constexpr std::array<std::uint64_t, 18> weights{
   280, // check_out
   220, // check_in
   20,  // warm
@@ -30,6 +30,7 @@ constexpr std::array<std::uint64_t, 17> weights{
   40,  // expire
   60,  // run_background
   10,  // set_degraded
+  25,  // reconfigure
 };
 
 constexpr std::uint64_t sum_of_weights = [] {
@@ -96,7 +97,7 @@ input_kind random_user::any_kind() {
     while (at >= weights[kind])
       at -= weights[kind++];
     const auto chosen = static_cast<input_kind>(kind);
-    if (has_reason_for(chosen) || one_in(10))
+    if (has_reason_for(chosen) || (one_in(10) && chosen != input_kind::reconfigure))
       return chosen;
   }
 }
@@ -110,6 +111,7 @@ bool random_user::has_reason_for(input_kind kind) const {
     case input_kind::check_failed: return !pings_.empty();
     case input_kind::lost: return !established_.empty();
     case input_kind::closed: return !goodbyes_.empty();
+    case input_kind::reconfigure: return reloads_;
     default: return true;
   }
 }
@@ -168,10 +170,32 @@ void random_user::complete(pool_input& in) {
       in.level_of_service = one_in(3) ? degradation::degraded : degradation::none;
       return;
     case input_kind::ready: in.read_only = one_in(12); return;
+    case input_kind::reconfigure:
+      config_ = any_settings();
+      in.config = config_;
+      in.rotated = one_in(2);
+      return;
     case input_kind::close:
     case input_kind::expire:
     case input_kind::run_background: return;
   }
+}
+
+/// What was in force at first, with other bounds, and now and then other ages.
+settings random_user::any_settings() {
+  auto s = first_;
+  s.max_pool_size = 1 + below(first_.max_pool_size + 2);
+  s.min_pool_size = below(s.max_pool_size + 1);
+  s.max_connecting = 1 + below(first_.max_connecting + 1);
+  s.wait_queue_limit = 1 + below(first_.wait_queue_limit + 2);
+  s.rotation_period = std::chrono::milliseconds{1 + below(60)};
+  if (one_in(3))
+    s.max_lifetime = std::chrono::milliseconds{below(3) * 50};
+  if (one_in(3))
+    s.max_idle_time = std::chrono::milliseconds{below(3) * 20};
+  if (one_in(3) && s.shedding.queue_target > duration::zero())
+    s.shedding.queue_interval = std::chrono::milliseconds{4 + below(8)};
+  return s;
 }
 
 failure random_user::any_failure() {

@@ -12,7 +12,9 @@ namespace moor::test {
 /// Knows the pool by its orders alone. The same seed and the same orders give the same events.
 class random_user {
 public:
-  random_user(const settings& config, std::uint64_t seed) : config_(config), random_(seed) {}
+  /// `reloads`: now and then it changes the settings.
+  random_user(const settings& config, std::uint64_t seed, bool reloads)
+    : config_(config), first_(config), reloads_(reloads), random_(seed) {}
 
   /// The next event; `next_deadline` is the pool's.
   pool_input next(instant next_deadline);
@@ -33,11 +35,14 @@ private:
   bool has_reason_for(input_kind kind) const;
   void complete(pool_input& in);
   failure any_failure();
+  settings any_settings();
   duration any_timeout();
   /// One of a list, taken out of it, or now and then a number that is none of its business.
   std::uint64_t take_one(std::vector<std::uint64_t>& list, bool keep);
 
-  settings config_;
+  settings config_; // in force
+  settings first_;
+  bool reloads_;
   std::mt19937_64 random_;
   instant now_{std::chrono::hours{1}};
   request_id last_request_ = 0;

@@ -53,7 +53,8 @@ public:
             .threads = actors::connection_threads::scheduled,
             .seed = 1,
             .log = {[this](log_level, const auto& line) { log.push_back(line); }},
-            .may_fail = [this](const char*) { fault(); }});
+            .may_fail = [this](const char*) { fault(); },
+            .make_driver = make_driver});
     pool = std::move(made.address);
     supervisor = std::move(made.supervisor);
     log_of_events = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
@@ -161,6 +162,8 @@ public:
 
   settings config;
   std::shared_ptr<fake_driver> driver = std::make_shared<fake_driver>();
+  /// Of other settings; none: the driver stays.
+  actors::driver_factory make_driver = {};
   pool_supervisor_actor pool;
   supervisor_actor supervisor;
   caf::actor log_of_events;

@@ -67,7 +67,8 @@ public:
   std::shared_ptr<fake_script> script = std::make_shared<fake_script>();
 
   std::shared_ptr<mongo::connection> make_connection() override;
-  std::string address() const override { return "fake:27017"; }
+  std::string at = "fake:27017";
+  std::string address() const override { return at; }
 };
 
 /// A failure as the driver reports a server that is not there.

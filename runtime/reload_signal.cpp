@@ -1,0 +1,112 @@
+#include "moor/runtime/reload_signal.hpp"
+
+#include <array>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "moor/runtime/signal_parts.hpp"
+
+namespace moor {
+
+namespace {
+
+using detail::blocked_signals;
+using detail::descriptor;
+
+const sigset_t& watched() noexcept {
+  static const auto set = detail::set_of({SIGHUP});
+  return set;
+}
+
+} // namespace
+
+struct reload_signal::implementation {
+  implementation() = default;
+  ~implementation() {
+    {
+      const std::lock_guard guard{mutex};
+      over = true;
+    }
+    changed.notify_all();
+    ::eventfd_write(end.get(), 1);
+    watcher.join();
+    teller.join();
+  }
+
+  implementation(const implementation&) = delete;
+  implementation& operator=(const implementation&) = delete;
+
+  /// Notes signals as they come, while a callback may be at work.
+  void watch() {
+    std::array<pollfd, 2> events{pollfd{end.get(), POLLIN, 0}, pollfd{signals.get(), POLLIN, 0}};
+    for (;;) {
+      ::poll(events.data(), events.size(), -1); // a failure is an interruption by another signal
+      signalfd_siginfo seen{};
+      if (::read(signals.get(), &seen, sizeof seen) == sizeof seen) {
+        const std::lock_guard guard{mutex};
+        came = true;
+        changed.notify_all();
+      } else if (events[0].revents != 0) {
+        return;
+      }
+    }
+  }
+
+  void tell() {
+    std::unique_lock lock{mutex};
+    for (;;) {
+      changed.wait(lock, [this] { return over || (came && on_reload); });
+      if (over)
+        return;
+      came = false;
+      call(lock);
+    }
+  }
+
+  /// On a thread of its own, since one that has used a CAF actor system holds on to it until it
+  /// ends: the destructor of a system that ends before the signal would wait for that for ever.
+  void call(std::unique_lock<std::mutex>& lock) {
+    std::thread caller{on_reload};
+    calling = caller.get_id();
+    lock.unlock();
+    caller.join();
+    lock.lock();
+    calling = {};
+    changed.notify_all();
+  }
+
+  const descriptor end{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+  const descriptor signals{::signalfd(-1, &watched(), SFD_NONBLOCK | SFD_CLOEXEC)};
+  const blocked_signals blocked{watched()}; // before the threads, which inherit it
+  std::mutex mutex;
+  std::condition_variable changed;
+  callback on_reload;      // guarded by mutex, and so are the next three
+  std::thread::id calling; // none most of the time
+  bool came = false;
+  bool over = false;
+  std::thread watcher{detail::thread_beside_watchers([this] { watch(); })};
+  std::thread teller{detail::thread_beside_watchers([this] { tell(); })};
+};
+
+reload_signal::reload_signal() : impl_{std::make_unique<implementation>()} {}
+
+reload_signal::~reload_signal() = default;
+
+void reload_signal::on_reload(callback on_reload) {
+  std::unique_lock lock{impl_->mutex};
+  const auto me = std::this_thread::get_id();
+  impl_->changed.wait(lock,
+                      [&] { return impl_->calling == std::thread::id{} || impl_->calling == me; });
+  impl_->on_reload.swap(on_reload);
+  impl_->changed.notify_all();
+}
+
+} // namespace moor
