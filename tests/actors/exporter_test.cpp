@@ -169,9 +169,11 @@ CAF_TEST(whoever begins to watch is shown new figures at once) {
   pass(30s);
   CAF_CHECK_EQUAL(looks, 1);
   options.shown->look();
+  settle();
   pass(0s);
   CAF_CHECK_EQUAL(looks, 2);
   options.shown->look(); // goes on watching
+  settle();
   pass(0s);
   CAF_CHECK_EQUAL(looks, 2);
   pass(250ms);
