@@ -50,8 +50,9 @@ moor::settings settings_of(const std::string& uri, bool watched) {
   if (!watched)
     values.push_back({"leak-scan-interval", "24h"});
   const auto found = moor::resolve({{moor::source::command_line, std::move(values)}});
-  if (!found.ok())
-    throw std::runtime_error{to_string(found.findings.front())};
+  for (const auto& one : found.findings)
+    if (one.grade == moor::severity::error)
+      throw std::runtime_error{to_string(one)};
   return found.value;
 }
 

@@ -28,8 +28,9 @@ moor::settings settings_of(const options& what) {
                                       // The driver's pool lets everybody wait, too.
                                       {"queue-target", "0"},
                                       {"statistics-interval", "0"}}}});
-  if (!found.ok())
-    throw std::runtime_error{to_string(found.findings.front())};
+  for (const auto& one : found.findings)
+    if (one.grade == moor::severity::error)
+      throw std::runtime_error{to_string(one)};
   return found.value;
 }
 
