@@ -2,6 +2,7 @@
 #define CAF_SUITE refusals
 
 #include "integration/rig.hpp"
+#include "moor/mongo/driver.hpp"
 #include "support/certificates.hpp"
 
 #include <chrono>
