@@ -81,7 +81,7 @@ CAF_TEST(a password that changed does not hammer the server and the pool comes b
   config.retry.attempts = 3;
   config.retry.first_delay = 10ms;
   config.retry.longest_delay = 24h; // none of those comes within the test
-  config.health.interval = 100ms;
+  config.health.interval = config.health.interval_unhealthy = 100ms;
   const auto pool = start();
   CAF_CHECK(command(pool, R"({"ping": 1})").value);
   change("other");
@@ -116,7 +116,7 @@ CAF_TEST(a password that is put right is found within the longest delay) {
     CAF_REQUIRE(std::holds_alternative<document>(got));
   };
   config.uri = "mongodb://anna:right@" + server.address() + "/?directConnection=true";
-  config.health.interval = 100ms;
+  config.health.interval = config.health.interval_unhealthy = 100ms;
   const auto pool = start();
   change("other");
   self->send(pool, clear{});
@@ -140,7 +140,7 @@ CAF_TEST(a certificate that expired does not hammer the server and a new one is 
                + "/?directConnection=true&tls=true&tlsCAFile=" + authority.file().string();
   config.retry.attempts = 3;
   config.retry.longest_delay = 200ms;
-  config.health.interval = 100ms;
+  config.health.interval = config.health.interval_unhealthy = 100ms;
   const auto pool = start();
   CAF_CHECK(command(pool, R"({"ping": 1})").value);
   server.restart(bad);
