@@ -181,6 +181,8 @@ void connector_state::end_dialling(connection_id id, const std::optional<failure
 
 void connector_state::end_probe(const std::optional<failure>& why, bool read_only) {
   dialling_.close(probe_id);
+  if (why) // counts at once: it may be long until the server is found, and the next report
+    tell_pool(establishing_failed{probe_id, *why, counters_});
   if (why)
     machine_.probe_failed(*why, draw(), now(), effects_.out());
   else

@@ -201,7 +201,7 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
     if (!would_block(errno)) {
       // A server may have said why it closes, in an alert that only TLS can read: the next receive
       // brings that, and then the end.
-      if (const auto error = errno; !speaks_tls_ || !has_input())
+      if (const auto error = errno; !left_a_word())
         return fail(error, "sending to");
       return static_cast<ssize_t>(total);
     }
@@ -254,7 +254,9 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
   return static_cast<ssize_t>(received);
 }
 
-bool socket::has_input() const noexcept {
+bool socket::left_a_word() const noexcept {
+  if (!speaks_tls_ || line_->is_cut())
+    return false;
   char byte = 0;
   ssize_t count = 0;
   do

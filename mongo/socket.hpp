@@ -70,6 +70,10 @@ public:
   /// Whether the other side has closed; does not wait.
   bool closed_by_peer();
 
+  /// Whether the other side, which has closed, said something in TLS before: it may be an alert,
+  /// which only TLS can read. Does not wait.
+  bool left_a_word() const noexcept;
+
   /// `errno` of the last `send` or `receive`; 0 if it succeeded.
   int last_error() const noexcept { return last_error_; }
 
@@ -91,7 +95,6 @@ private:
                    std::optional<wire::clock::time_point>& until);
   ssize_t fail(int error, const char* doing);
   ssize_t fail_closed() noexcept;
-  bool has_input() const noexcept;
   bool is_acceptable(std::span<const iovec> buffers, std::size_t count);
   bool fail_garbled(std::string text, failure_cause cause);
   void note_close(const std::string& text);

@@ -83,6 +83,8 @@ int outcome(socket& connection, int asked, short seen) {
     return POLLERR;
   }
   if (!connection.dialing()) {
+    if ((seen & broken) != 0 && connection.left_a_word())
+      return asked; // libmongoc would not read that otherwise
     if ((seen & broken) != 0)
       connection.closed_by_peer(); // notes why
     return seen & (asked | broken);

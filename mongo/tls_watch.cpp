@@ -62,7 +62,9 @@ void on_alert(watcher& w, const SSL* ssl, bool from_server, int value) {
   if (alert == SSL_AD_CLOSE_NOTIFY || alert == SSL_AD_USER_CANCELLED
       || (value >> 8) != SSL3_AL_FATAL)
     return;
-  const std::string_view name = SSL_alert_desc_string_long(value);
+  const std::string_view name = alert == TLS13_AD_CERTIFICATE_REQUIRED // OpenSSL 3.0 has no word
+                                  ? "certificate required"
+                                  : SSL_alert_desc_string_long(value);
   if (from_server)
     return note(w, cause_of_alert(alert, w.asked_for_certificate, w.peer.has_certificate),
                 "the server's alert: " + std::string{name});

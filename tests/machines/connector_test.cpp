@@ -125,7 +125,7 @@ CAF_TEST(reconnecting goes on without end at the longest delay) {
   rig.cleared();
   CAF_CHECK_EQUAL(rig.done(), "probe");
   for (int i = 0; i < 10'000; ++i) {
-    rig.fail(i % 2 == 0 ? refused() : unknown_user());
+    rig.fail(i % 2 == 0 ? refused() : shut_down());
     rig.pass(10s);
     CAF_REQUIRE_EQUAL(rig.done(), "probe");
   }
