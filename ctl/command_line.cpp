@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "moor/config/connection_string.hpp"
+#include "moor/config/credentials.hpp"
 #include "moor/config/finding.hpp"
 #include "moor/config/parse.hpp"
 #include "moor/config/text.hpp"
@@ -51,6 +51,11 @@ std::string with_blank_line(std::string_view text) {
   return std::string{text} + '\n';
 }
 
+void add_pool(CLI::App& command, setting_arguments& into) {
+  command.add_option("--pool", into.pool, "Pool of a TOML file that has several")
+    ->type_name("NAME");
+}
+
 void add_check(CLI::App& app, raw_options& into) {
   using namespace std::chrono_literals;
   auto* command = app.add_subcommand("check", with_blank_line(about_check));
@@ -61,6 +66,7 @@ void add_check(CLI::App& app, raw_options& into) {
     ->check(span_from_to(1ms, 10min))
     ->type_name("DURATION")
     ->capture_default_str();
+  add_pool(*command, into.check.from);
   command->add_flag("--strict", into.check.strict, "Warnings end with exit code 4");
   command->add_flag("--json", into.check.json, "Print one JSON object");
 }
@@ -74,7 +80,8 @@ void add_config(CLI::App& app, raw_options& into) {
                                           "Print a commented TOML file to fill in");
   auto* given = command->add_flag("--given", into.config.given_only,
                                   "Leave out the settings that have their defaults");
-  toml->excludes(json);
+  add_pool(*command, into.config.from);
+  toml->excludes(json)->excludes(given);
   from_template->excludes(json)->excludes(toml)->excludes(given);
 }
 
@@ -146,9 +153,7 @@ std::variant<layer, message> take_settings(std::vector<std::string>& arguments) 
 }
 
 bool has_password(const raw_value& value) {
-  const auto parsed = parse_connection_string(value.key == "uri" ? value.text : "");
-  const auto* uri = std::get_if<connection_string>(&parsed);
-  return uri != nullptr && uri->password.has_value();
+  return value.key == "uri" && has_credential(value.text);
 }
 
 invocation refused(std::string text) {
@@ -172,18 +177,19 @@ duration span_of(const std::string& text) {
 
 invocation chosen(const CLI::App& app, raw_options& from, layer settings) {
   if (!from.uri.empty())
-    settings.values.push_back({"uri", from.uri});
+    settings.values.push_back({"uri", from.uri, {}, "argument URI"});
   if (std::ranges::any_of(settings.values, has_password))
     return refused("a connection string with a password is not for the command line, where every "
-                   "user of the machine can read it; set the environment variable MONGODB_URI");
+                   "user of the machine can read it; set the environment variable MONGODB_URI or "
+                   "MONGODB_URI_FILE");
   if (app.got_subcommand("check")) {
-    from.check.settings = std::move(settings);
+    from.check.from.settings = std::move(settings);
     from.check.timeout = span_of(from.check_timeout);
     return std::move(from.check);
   }
   if (app.got_subcommand("config")) {
     using form = config_options::form;
-    from.config.settings = std::move(settings);
+    from.config.from.settings = std::move(settings);
     from.config.how = from.write_template ? form::file_template
                       : from.toml         ? form::toml
                       : from.config_json  ? form::json

@@ -176,15 +176,14 @@ std::optional<failure> client_connection::make_client() {
       auto found = run_abandonable(*line_, line_->deadline(),
                                    [plan = plan_] { return make_client_of(plan->uri.get()); });
       if (!found)
-        return failure{errc::connect_failed,
-                       spoils::connection,
-                       0,
-                       looked_up
-                         + (line_->is_cut() ? " was interrupted" : " was not answered in time"),
-                       duration::zero(),
-                       {},
-                       line_->is_cut() ? failure_cause::interrupted
-                                       : failure_cause::name_resolution};
+        return failure{
+          errc::connect_failed,
+          spoils::connection,
+          0,
+          looked_up + (line_->is_cut() ? " was interrupted" : " was not answered in time"),
+          duration::zero(),
+          {},
+          line_->is_cut() ? failure_cause::interrupted : failure_cause::name_resolution};
       made = *std::move(found);
     } catch (const std::system_error& e) {
       return failure{errc::connect_failed, spoils::connection, 0,

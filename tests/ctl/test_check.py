@@ -179,6 +179,20 @@ class Check(ToolTest):
             self.assertIn(words, texts)
         self.assert_no_secret(str(report))
 
+    def test_findings_on_the_connection_string(self):
+        uri = f"mongodb://127.0.0.1:{self.start_server()}/?retriWrites=true"
+        report = self.json_of("check", uri, code=FINE)
+        finding, = report["configuration"]["findings"]
+        self.assertEqual(finding["severity"], "warning")
+        for words in ("retriWrites", "retryWrites", "argument URI"):
+            self.assertIn(words, finding["text"])
+        result = self.run_tool("check", uri, "--strict")
+        self.assertEqual(result.returncode, WARNINGS)
+        self.assertEqual(result.stdout.count("warning: "), 1)
+        report = self.json_of("check", uri, "--moor.profile=production", code=BAD_CONFIGURATION)
+        self.assertIn("error", [one["severity"] for one in report["configuration"]["findings"]])
+        self.assertIsNone(report["connection"])
+
     def test_no_connection_string(self):
         result = self.run_tool("check")
         self.assertEqual(result.returncode, BAD_CONFIGURATION)
