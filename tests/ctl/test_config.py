@@ -37,7 +37,7 @@ class Config(ToolTest):
 
     def test_json(self):
         report = self.json_of("config", "--moor.profile=production", code=FINE,
-                              MONGODB_URI="mongodb://127.0.0.1/")
+                              MONGODB_URI="mongodb://u:p@127.0.0.1/")
         self.assertEqual(report["profile"], "production")
         settings = {one["key"]: one for one in report["settings"]}
         self.assertEqual(settings["max-pool-size"]["default"], settings["max-pool-size"]["value"])
