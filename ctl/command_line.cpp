@@ -41,8 +41,8 @@ CLI::Validator span_from_to(duration least, duration most) {
     const auto span = parse_duration(text);
     if (span && *span.value >= least && *span.value <= most)
       return {};
-    return moor::quoted(text) + (span ? " is out of range" : " " + span.problem)
-           + "; allowed is from " + format_duration(least) + " to " + format_duration(most);
+    return printable(text) + (span ? " is out of range" : " " + span.problem) + "; allowed is from "
+           + format_duration(least) + " to " + format_duration(most);
   };
   return CLI::Validator{problem, {}};
 }
@@ -160,6 +160,27 @@ invocation refused(std::string text) {
   return message{"moorctl: " + std::move(text) + "\n", exit_code::usage};
 }
 
+/// Names the first of the arguments that nothing takes, without its value: it may be a password
+/// that was meant for an option which is not there.
+std::string surplus_in(const std::vector<std::string>& rest) {
+  const auto first = rest.empty() ? std::string{} : rest.front();
+  const auto name = first.starts_with('-') ? first.substr(0, first.find('=')) : first;
+  return printable(name) + " is not expected; --help lists the options of each command";
+}
+
+/// The words of CLI11, which quotes arguments, with all redacted that may be a connection string.
+std::string without_secrets(std::string text, const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments) {
+    const auto value
+      = argument.starts_with('-') ? argument.substr(argument.find('=') + 1) : argument;
+    if (value.find('@') == std::string::npos && value.find("://") == std::string::npos)
+      continue;
+    for (auto at = text.find(value); at != std::string::npos; at = text.find(value))
+      text.replace(at, value.size(), "***");
+  }
+  return text;
+}
+
 /// What is wrong with the first argument; CLI11 would only say that a command is wanted.
 std::string command_problem(const std::vector<std::string>& arguments) {
   constexpr std::string_view advice = "; allowed is check, config or top (moorctl --help explains)";
@@ -218,12 +239,15 @@ invocation read_command_line(const std::vector<std::string>& arguments) {
   try {
     std::reverse(rest.begin(), rest.end()); // CLI11 takes them from the end
     app->parse(rest);
+  } catch (const CLI::ExtrasError&) {
+    return refused(surplus_in(app->remaining(true)));
   } catch (const CLI::ParseError& e) {
     std::ostringstream output;
     std::ostringstream errors;
     const bool is_asked_for = app->exit(e, output, errors) == 0;
-    return is_asked_for ? message{output.str(), exit_code::fine}
-                        : message{"moorctl: " + errors.str(), exit_code::usage};
+    return is_asked_for
+             ? message{output.str(), exit_code::fine}
+             : message{"moorctl: " + without_secrets(errors.str(), arguments), exit_code::usage};
   }
   return chosen(*app, raw, std::get<layer>(std::move(settings)));
 }

@@ -99,6 +99,23 @@ CAF_TEST(no password is taken from the command line or shown) {
     CAF_CHECK(!has(why, "hunter2"));
   }
   CAF_CHECK_EQUAL(refusal({"check", "mongodb://u@a/"}), "");
+  const std::string uri = "mongodb://u:hunter2@a/";
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"config", uri},
+                                                    {"check", "a", uri},
+                                                    {"check", "--uri=" + uri},
+                                                    {"check", "--password=hunter2"},
+                                                    {"check", "--password", "hunter2"},
+                                                    {"check", "--timeout", uri},
+                                                    {"check", "--timeout=" + uri},
+                                                    {"check", "--json=" + uri},
+                                                    {"top", "--interval", uri},
+                                                    {"top", "a", uri},
+                                                    {uri},
+                                                    {"--x=" + uri, "check"}}) {
+    const auto why = refusal(arguments);
+    CAF_CHECK(!why.empty());
+    CAF_CHECK(!has(why, "hunter2"));
+  }
 }
 
 CAF_TEST(help teaches by examples) {
