@@ -125,13 +125,13 @@ private:
       = option.problem.empty() ? entry.assign(scratch, option.text) : option.problem;
     if (!problem.empty()) {
       const bool is_refused = result_.value.profile == profile::production;
-      auto found = finding_about(entry, source::connection_string, result_.value.profile,
+      auto found = finding_about(entry, {source::connection_string}, result_.value.profile,
                                  option.text, problem);
       found.grade = is_refused ? severity::error : severity::warning;
       result_.findings.push_back(std::move(found));
       if (is_refused) {
         winners_[index].reset();
-        from = {source::connection_string, false};
+        from = {source::connection_string, false, {}};
       }
       if (is_refused || problem != repeated || !entry.assign(scratch, option.text).empty())
         return;

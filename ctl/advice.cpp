@@ -31,7 +31,8 @@ public:
       judge_round_trip(seen_.server->view.round_trip);
       judge_server(*seen_.server);
     }
-    std::ranges::stable_partition(found_, &advice::is_warning);
+    std::stable_partition(found_.begin(), found_.end(),
+                          [](const advice& one) { return one.is_warning; });
     return std::move(found_);
   }
 
@@ -43,10 +44,10 @@ private:
     if (where_.remote_hosts.empty() && !where_.srv)
       return;
     const auto& host = where_.remote_hosts.empty() ? seen_.address : where_.remote_hosts.front();
-    if (!where_.tls)
+    if (!where_.tls && !with_.allow.has(allowance::no_tls))
       warn("no-tls",
            "What goes to " + host + " is not encrypted: add tls=true to the connection string.");
-    if (!where_.credentials)
+    if (!where_.credentials && !with_.allow.has(allowance::no_credentials))
       warn("no-credentials",
            "Nobody is named to log in as at " + host + ": give the connection string a user.");
     if (with_.profile == profile::development)
@@ -67,7 +68,8 @@ private:
       note("head-room-unknown", "The server does not say how many more connections it takes.");
       return;
     }
-    if (static_cast<std::uint64_t>(*left) < with_.max_pool_size)
+    if (static_cast<std::uint64_t>(*left) < with_.max_pool_size
+        && !with_.allow.has(allowance::pool_above_server_limit))
       warn("pool-above-head-room", "The pool may have " + counted(with_.max_pool_size, "connection")
                                      + ", and the server " + "takes "
                                      + grouped(static_cast<std::uint64_t>(*left))

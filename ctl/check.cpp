@@ -19,10 +19,10 @@ exit_code verdict(const check_report& report, bool strict) {
 }
 
 exit_code run_check(const check_options& options) {
-  check_report report{load_configuration(options.settings), {}, {}, {}, {}};
+  check_report report{load_configuration(options.from), {}, {}, {}, {}};
   const auto& with = report.settings.settings.value;
   if (report.settings.ok()) {
-    report.where = target_of(with.uri);
+    report.where = target_of(with.uri.reveal());
     report.seen = probe(with, options.timeout);
     report.advised = advise(with, report.where, *report.seen);
   }

@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "moor/config/connection_string.hpp"
+#include "moor/config/credentials.hpp"
 #include "moor/config/finding.hpp"
 #include "moor/config/parse.hpp"
 #include "moor/config/text.hpp"
@@ -41,14 +41,19 @@ CLI::Validator span_from_to(duration least, duration most) {
     const auto span = parse_duration(text);
     if (span && *span.value >= least && *span.value <= most)
       return {};
-    return moor::quoted(text) + (span ? " is out of range" : " " + span.problem)
-           + "; allowed is from " + format_duration(least) + " to " + format_duration(most);
+    return printable(text) + (span ? " is out of range" : " " + span.problem) + "; allowed is from "
+           + format_duration(least) + " to " + format_duration(most);
   };
   return CLI::Validator{problem, {}};
 }
 
 std::string with_blank_line(std::string_view text) {
   return std::string{text} + '\n';
+}
+
+void add_pool(CLI::App& command, setting_arguments& into) {
+  command.add_option("--pool", into.pool, "Pool of a TOML file that has several")
+    ->type_name("NAME");
 }
 
 void add_check(CLI::App& app, raw_options& into) {
@@ -61,6 +66,7 @@ void add_check(CLI::App& app, raw_options& into) {
     ->check(span_from_to(1ms, 10min))
     ->type_name("DURATION")
     ->capture_default_str();
+  add_pool(*command, into.check.from);
   command->add_flag("--strict", into.check.strict, "Warnings end with exit code 4");
   command->add_flag("--json", into.check.json, "Print one JSON object");
 }
@@ -74,7 +80,8 @@ void add_config(CLI::App& app, raw_options& into) {
                                           "Print a commented TOML file to fill in");
   auto* given = command->add_flag("--given", into.config.given_only,
                                   "Leave out the settings that have their defaults");
-  toml->excludes(json);
+  add_pool(*command, into.config.from);
+  toml->excludes(json)->excludes(given);
   from_template->excludes(json)->excludes(toml)->excludes(given);
 }
 
@@ -146,13 +153,32 @@ std::variant<layer, message> take_settings(std::vector<std::string>& arguments) 
 }
 
 bool has_password(const raw_value& value) {
-  const auto parsed = parse_connection_string(value.key == "uri" ? value.text : "");
-  const auto* uri = std::get_if<connection_string>(&parsed);
-  return uri != nullptr && uri->password.has_value();
+  return value.key == "uri" && has_credential(value.text);
 }
 
 invocation refused(std::string text) {
   return message{"moorctl: " + std::move(text) + "\n", exit_code::usage};
+}
+
+/// Names the first of the arguments that nothing takes, without its value: it may be a password
+/// that was meant for an option which is not there.
+std::string surplus_in(const std::vector<std::string>& rest) {
+  const auto first = rest.empty() ? std::string{} : rest.front();
+  const auto name = first.starts_with('-') ? first.substr(0, first.find('=')) : first;
+  return printable(name) + " is not expected; --help lists the options of each command";
+}
+
+/// The words of CLI11, which quotes arguments, with all redacted that may be a connection string.
+std::string without_secrets(std::string text, const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments) {
+    const auto value
+      = argument.starts_with('-') ? argument.substr(argument.find('=') + 1) : argument;
+    if (value.find('@') == std::string::npos && value.find("://") == std::string::npos)
+      continue;
+    for (auto at = text.find(value); at != std::string::npos; at = text.find(value))
+      text.replace(at, value.size(), "***");
+  }
+  return text;
 }
 
 /// What is wrong with the first argument; CLI11 would only say that a command is wanted.
@@ -172,18 +198,19 @@ duration span_of(const std::string& text) {
 
 invocation chosen(const CLI::App& app, raw_options& from, layer settings) {
   if (!from.uri.empty())
-    settings.values.push_back({"uri", from.uri});
+    settings.values.push_back({"uri", from.uri, {}, "argument URI"});
   if (std::ranges::any_of(settings.values, has_password))
     return refused("a connection string with a password is not for the command line, where every "
-                   "user of the machine can read it; set the environment variable MONGODB_URI");
+                   "user of the machine can read it; set the environment variable MONGODB_URI or "
+                   "MONGODB_URI_FILE");
   if (app.got_subcommand("check")) {
-    from.check.settings = std::move(settings);
+    from.check.from.settings = std::move(settings);
     from.check.timeout = span_of(from.check_timeout);
     return std::move(from.check);
   }
   if (app.got_subcommand("config")) {
     using form = config_options::form;
-    from.config.settings = std::move(settings);
+    from.config.from.settings = std::move(settings);
     from.config.how = from.write_template ? form::file_template
                       : from.toml         ? form::toml
                       : from.config_json  ? form::json
@@ -212,12 +239,15 @@ invocation read_command_line(const std::vector<std::string>& arguments) {
   try {
     std::reverse(rest.begin(), rest.end()); // CLI11 takes them from the end
     app->parse(rest);
+  } catch (const CLI::ExtrasError&) {
+    return refused(surplus_in(app->remaining(true)));
   } catch (const CLI::ParseError& e) {
     std::ostringstream output;
     std::ostringstream errors;
     const bool is_asked_for = app->exit(e, output, errors) == 0;
-    return is_asked_for ? message{output.str(), exit_code::fine}
-                        : message{"moorctl: " + errors.str(), exit_code::usage};
+    return is_asked_for
+             ? message{output.str(), exit_code::fine}
+             : message{"moorctl: " + without_secrets(errors.str(), arguments), exit_code::usage};
   }
   return chosen(*app, raw, std::get<layer>(std::move(settings)));
 }

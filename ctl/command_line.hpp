@@ -13,9 +13,15 @@
 
 namespace moor::ctl {
 
+/// Where settings come from beyond the environment.
+struct setting_arguments {
+  layer settings{source::command_line, {}}; ///< of `--moor.KEY=VALUE` and of the URI
+  std::string pool; ///< of several that a TOML file has; empty: the only one
+};
+
 /// `moorctl check`.
 struct check_options {
-  layer settings{source::command_line, {}}; ///< of `--moor.KEY=VALUE` and of the URI
+  setting_arguments from;
   duration timeout = std::chrono::seconds{15};
   bool strict = false;
   bool json = false;
@@ -25,7 +31,7 @@ struct check_options {
 struct config_options {
   enum class form : std::uint8_t { text, json, toml, file_template };
 
-  layer settings{source::command_line, {}};
+  setting_arguments from;
   form how = form::text;
   bool given_only = false; ///< of text and JSON: without the settings that have their defaults
 };

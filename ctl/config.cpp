@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "moor/config/effective.hpp"
 #include "moor/ctl/configuration.hpp"
 #include "moor/ctl/format.hpp"
 #include "moor/ctl/json.hpp"
@@ -21,15 +22,15 @@ void print(const configuration& what, const config_options& options) {
       for (const auto& line : setting_lines(what.rows, options.given_only))
         std::cout << line << '\n';
       break;
-    case form::toml: break;
-    case form::file_template: break;
+    case form::toml: std::cout << write_toml(what.settings.value, what.settings.from); break;
+    case form::file_template: std::cout << write_template(what.settings.value.profile); break;
   }
 }
 
 } // namespace
 
 exit_code run_config(const config_options& options) {
-  const auto what = load_configuration(options.settings);
+  const auto what = load_configuration(options.from);
   print(what, options);
   std::cout << std::flush;
   if (options.how == config_options::form::file_template)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "moor/config/layers.hpp"
+#include "moor/ctl/command_line.hpp"
 
 namespace moor::ctl {
 
@@ -33,8 +34,10 @@ struct configuration {
   bool ok() const noexcept { return settings.ok(); }
 };
 
-/// Reads the environment, and puts the command line's layer above it. No thread may change the
-/// environment meanwhile.
-configuration load_configuration(const layer& command_line);
+/// The settings of one pool from the arguments, the environment, the TOML file and the files of
+/// secrets that these name. Which of a file's pools is meant must be said where it has several; if
+/// it is not, that is an error. No thread may change the environment meanwhile; blocks on the file
+/// system.
+configuration load_configuration(const setting_arguments& given);
 
 } // namespace moor::ctl

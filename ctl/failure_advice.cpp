@@ -26,6 +26,10 @@ const char* text_on(failure_cause cause) noexcept {
              "name.";
     case tls_expired: return "The server's certificate must be renewed.";
     case tls_not_yet_valid: return "Check the clocks of both machines, and the certificate.";
+    case tls_revoked:
+    case tls_certificate: return "The server's certificate must be replaced.";
+    case tls_protocol: return "One side must permit a newer version of TLS, or another cipher.";
+    case tls_handshake: return "Check that the server uses TLS at this port.";
     case tls_client_certificate_missing:
     case tls_client_certificate_refused:
       return "Name a certificate that the server trusts by tlsCertificateKeyFile in the connection "

@@ -17,7 +17,7 @@ namespace {
 std::string rounded(double number) {
   std::array<char, 32> text{};
   const int decimals = number < 9.995 ? 2 : number < 99.95 ? 1 : 0;
-  std::snprintf(text.data(), text.size(), "%.*f", decimals, number);
+  static_cast<void>(std::snprintf(text.data(), text.size(), "%.*f", decimals, number));
   return text.data();
 }
 
@@ -95,8 +95,9 @@ std::string day(std::int64_t unix_seconds) {
     = std::chrono::sys_seconds{std::chrono::seconds{std::max<std::int64_t>(unix_seconds, 0)}};
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(at)};
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  static_cast<void>(
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day())));
   return text.data();
 }
 
@@ -109,7 +110,7 @@ std::string rate(double per_second) {
     return "0/s";
   if (per_second < 9.95) {
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.1f/s", per_second);
+    static_cast<void>(std::snprintf(text.data(), text.size(), "%.1f/s", per_second));
     return text.data();
   }
   constexpr double most = 9e18;

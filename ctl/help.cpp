@@ -23,8 +23,9 @@ const std::string_view about_top
 
 const std::string_view after_moorctl = R"(
 Settings come from where a program with moor takes them: the arguments
---moor.KEY=VALUE, the environment (MONGODB_URI, DB_POOL_SIZE, ...), the connection
-string, and a profile. `moorctl config` lists them all.
+--moor.KEY=VALUE, the environment (MONGODB_URI, DB_POOL_SIZE, ...), a TOML file
+(--moor.config=FILE, MOOR_CONFIG), the connection string, and a profile.
+`moorctl config` lists them all.
 
 Examples:
   MONGODB_URI=mongodb://db.example/ moorctl check
@@ -43,7 +44,8 @@ Exit codes:
 
 const std::string_view after_check = R"(
 A connection string with a password is not taken as an argument, where every user of
-the machine could read it: give it by the environment variable MONGODB_URI.
+the machine could read it: give it by the environment variable MONGODB_URI, or in a
+file that MONGODB_URI_FILE names.
 
 Any setting may be given as --moor.KEY=VALUE, as to the program itself.
 

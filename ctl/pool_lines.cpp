@@ -148,7 +148,7 @@ std::vector<line> operation_lines(const pool_figures_row& now, const pool_figure
                                   std::size_t width) {
   if (now.operations.empty())
     return {};
-  constexpr std::size_t figures = 6 * 11; // columns of the figures
+  constexpr std::size_t figures = std::size_t{6} * 11; // columns of the figures
   const auto name_width
     = std::clamp<std::size_t>(width > figures + 2 ? width - figures - 2 : 0, 8, 40);
   const auto row = [&](std::string_view name, std::initializer_list<std::string> cells) {

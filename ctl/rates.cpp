@@ -23,8 +23,8 @@ void stats_history::add(stats latest) {
 const pool_figures_row* stats_history::before(const pool_figures_row& now) const {
   constexpr std::int64_t wanted_ms = 1000;
   const pool_figures_row* best = nullptr;
-  for (auto one = kept_.rbegin(); one != kept_.rend(); ++one) {
-    const auto* pool = find_pool(*one, now.name);
+  for (auto i = kept_.size(); i-- > 0;) {
+    const auto* pool = find_pool(kept_[i], now.name);
     if (pool == nullptr || pool->began_unix_ms != now.began_unix_ms
         || pool->at_unix_ms >= now.at_unix_ms)
       continue;

@@ -70,6 +70,6 @@ struct stats {
 
 /// Reads a component's answer; nothing if it is none. Fields that are missing or of another type
 /// are left as they are, so that a component of another version can be watched.
-std::optional<stats> read_stats(std::string_view json);
+std::optional<stats> read_stats(std::string_view text);
 
 } // namespace moor::ctl

@@ -16,7 +16,7 @@ namespace moor::ctl {
 
 namespace {
 
-constexpr std::size_t longest_answer = 64 * 1024 * 1024;
+constexpr std::size_t longest_answer = std::size_t{64} * 1024 * 1024;
 
 struct easy_deleter {
   void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }

@@ -1,9 +1,8 @@
 #include "moor/ctl/target.hpp"
 
-#include <algorithm>
-#include <optional>
-
 #include "moor/config/text.hpp"
+#include "moor/config/uri_credential.hpp"
+#include "moor/config/uri_options.hpp"
 
 namespace moor::ctl {
 
@@ -13,31 +12,13 @@ bool is_loopback(const host_identifier& host) {
   switch (host.kind) {
     case host_kind::unix_socket: return true;
     case host_kind::ipv4: return host.name.starts_with("127.");
-    case host_kind::ip_literal: return host.name == "::1";
+    case host_kind::ip_literal: return host.name == "::1" || host.name.starts_with("::ffff:127.");
     case host_kind::name: {
       const auto name = to_lower(host.name);
       return name == "localhost" || name.ends_with(".localhost");
     }
   }
   return false;
-}
-
-/// The last option of one of these names, in lower case.
-std::optional<std::string> option(const connection_string& uri,
-                                  std::initializer_list<std::string_view> names) {
-  std::optional<std::string> result;
-  for (const auto& one : uri.options)
-    if (std::ranges::find(names, to_lower(one.key)) != names.end())
-      result = to_lower(one.value);
-  return result;
-}
-
-/// URI Options specification: on by default with `mongodb+srv`, and implied by libmongoc where a
-/// certificate is named.
-bool uses_tls(const connection_string& uri) {
-  if (const auto given = option(uri, {"tls", "ssl"}))
-    return *given == "true";
-  return uri.srv || option(uri, {"tlscafile", "tlscertificatekeyfile"});
 }
 
 } // namespace
@@ -47,7 +28,14 @@ target target_of(std::string_view text) {
   const auto* uri = std::get_if<connection_string>(&parsed);
   if (uri == nullptr)
     return {};
-  target result{uri->srv, uri->user || option(*uri, {"authmechanism"}), uses_tls(*uri), {}};
+  const auto options = read_options(*uri);
+  // libmongoc takes the naming of such a file for the wish to encrypt.
+  const bool names_file
+    = options.find("tlsCAFile") != nullptr || options.find("tlsCertificateKeyFile") != nullptr;
+  target result{uri->srv,
+                credential_of(*uri, options).has_value(),
+                options.flag("tls").value_or(uri->srv || names_file),
+                {}};
   for (const auto& host : uri->hosts)
     if (!is_loopback(host))
       result.remote_hosts.push_back(host.name);

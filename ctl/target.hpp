@@ -19,6 +19,6 @@ struct target {
 };
 
 /// Pure; nothing but the defaults of what is no connection string.
-target target_of(std::string_view uri);
+target target_of(std::string_view text);
 
 } // namespace moor::ctl

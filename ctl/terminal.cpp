@@ -82,6 +82,8 @@ void full_screen::leave() noexcept {
 }
 
 bool full_screen::show(const std::vector<std::string>& lines) {
+  if (!inside_)
+    return true;
   std::string frame{home};
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i != 0)
@@ -104,6 +106,7 @@ signal_inbox::~signal_inbox() {
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): it takes one away
 int signal_inbox::next() noexcept {
   signalfd_siginfo news{};
   return ::read(descriptor_, &news, sizeof news) == sizeof news ? static_cast<int>(news.ssi_signo)

@@ -22,7 +22,8 @@ public:
   full_screen(const full_screen&) = delete;
   full_screen& operator=(const full_screen&) = delete;
 
-  /// Shows the lines in place of those before. False if the terminal is gone.
+  /// Shows the lines in place of those before; nothing while the terminal is given back. False if
+  /// the terminal is gone.
   bool show(const std::vector<std::string>& lines);
 
   /// Gives the terminal back for a while, and takes it again.
@@ -49,7 +50,7 @@ public:
   int descriptor() const noexcept { return descriptor_; }
 
   /// The next signal; 0 if none waits.
-  int next() noexcept;
+  int next() noexcept; // NOLINT(readability-make-member-function-const): it takes one away
 
 private:
   sigset_t before_{};

@@ -78,6 +78,15 @@ CAF_TEST(the way to another machine) {
   CAF_CHECK_EQUAL(ids(), "no-credentials! development-profile");
 }
 
+CAF_TEST(what is allowed by name is not warned of) {
+  where = target_of("mongodb://db.example/");
+  view().connections_available = {true, 1};
+  with.allow = {moor::allowance::no_tls, moor::allowance::pool_above_server_limit};
+  CAF_CHECK_EQUAL(ids(), "no-credentials!");
+  with.allow = {moor::allowance::no_credentials};
+  CAF_CHECK_EQUAL(ids(), "no-tls! pool-above-head-room!");
+}
+
 CAF_TEST(round trips against timeouts) {
   view().round_trip = 500ms;
   with.health.degraded_round_trip_time = 0ns;
@@ -128,7 +137,7 @@ CAF_TEST(every cause that somebody can mend has its advice) {
   CAF_CHECK_EQUAL(ids(), "tls-expired!");
   for (std::size_t i = 0; i < moor::failure_causes; ++i) {
     const auto cause = static_cast<moor::failure_cause>(i);
-    if (moor::is_lasting(cause) && cause != moor::failure_cause::hello_refused)
+    if (moor::is_lasting(cause))
       CAF_CHECK(advice_on(cause));
   }
 }

@@ -43,15 +43,15 @@ bool has(const std::string& text, const std::string& part) {
 CAF_TEST(check has its options) {
   const auto defaults = options<check_options>({"check"});
   CAF_CHECK(defaults.timeout == 15s && !defaults.strict && !defaults.json);
-  CAF_CHECK(defaults.settings.values.empty());
+  CAF_CHECK(defaults.from.settings.values.empty());
   const auto all = options<check_options>({"check", "--timeout", "250ms", "--strict",
                                            "--moor.max-pool-size=7", "--json", "mongodb://a/"});
   CAF_CHECK(all.timeout == 250ms && all.strict && all.json);
-  CAF_REQUIRE_EQUAL(all.settings.values.size(), 2U);
-  CAF_CHECK_EQUAL(all.settings.values[0].key, "max-pool-size");
-  CAF_CHECK_EQUAL(all.settings.values[0].text, "7");
-  CAF_CHECK_EQUAL(all.settings.values[1].key, "uri");
-  CAF_CHECK_EQUAL(all.settings.values[1].text, "mongodb://a/");
+  CAF_REQUIRE_EQUAL(all.from.settings.values.size(), 2U);
+  CAF_CHECK_EQUAL(all.from.settings.values[0].key, "max-pool-size");
+  CAF_CHECK_EQUAL(all.from.settings.values[0].text, "7");
+  CAF_CHECK_EQUAL(all.from.settings.values[1].key, "uri");
+  CAF_CHECK_EQUAL(all.from.settings.values[1].text, "mongodb://a/");
 }
 
 CAF_TEST(config prints in one form) {
@@ -63,6 +63,8 @@ CAF_TEST(config prints in one form) {
   for (const char* other : {"--json", "--toml", "--given"})
     CAF_CHECK(has(refusal({"config", "--write-template", other}), "--write-template"));
   CAF_CHECK(has(refusal({"config", "--json", "--toml"}), "--toml"));
+  CAF_CHECK(has(refusal({"config", "--given", "--toml"}), "--toml"));
+  CAF_CHECK_EQUAL(options<config_options>({"config", "--pool", "a"}).from.pool, "a");
 }
 
 CAF_TEST(top has its options) {
@@ -97,6 +99,23 @@ CAF_TEST(no password is taken from the command line or shown) {
     CAF_CHECK(!has(why, "hunter2"));
   }
   CAF_CHECK_EQUAL(refusal({"check", "mongodb://u@a/"}), "");
+  const std::string uri = "mongodb://u:hunter2@a/";
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"config", uri},
+                                                    {"check", "a", uri},
+                                                    {"check", "--uri=" + uri},
+                                                    {"check", "--password=hunter2"},
+                                                    {"check", "--password", "hunter2"},
+                                                    {"check", "--timeout", uri},
+                                                    {"check", "--timeout=" + uri},
+                                                    {"check", "--json=" + uri},
+                                                    {"top", "--interval", uri},
+                                                    {"top", "a", uri},
+                                                    {uri},
+                                                    {"--x=" + uri, "check"}}) {
+    const auto why = refusal(arguments);
+    CAF_CHECK(!why.empty());
+    CAF_CHECK(!has(why, "hunter2"));
+  }
 }
 
 CAF_TEST(help teaches by examples) {

@@ -50,6 +50,10 @@ CAF_TEST(the gravest finding is the verdict) {
   report.advised.push_back({"b", true, "A warning."});
   CAF_CHECK(verdict(report, false) == exit_code::fine);
   CAF_CHECK(verdict(report, true) == exit_code::warnings);
+  report.advised.clear();
+  report.settings.remarks = {{false, "uri", "warning: uri has an unknown option."}};
+  CAF_CHECK(verdict(report, true) == exit_code::warnings);
+  CAF_CHECK(verdict(report, false) == exit_code::fine);
   report.seen->why = moor::failure_of(moor::errc::connect_failed);
   CAF_CHECK(verdict(report, true) == exit_code::cannot_connect);
   report.settings.settings.findings.push_back({});

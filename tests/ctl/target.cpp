@@ -13,7 +13,9 @@ using hosts = std::vector<std::string>;
 
 CAF_TEST(this machine is told from others) {
   CAF_CHECK_EQUAL(
-    target_of("mongodb://localhost,127.0.0.9:1,[::1],%2Ftmp%2Fa.sock,A.LocalHost/").remote_hosts,
+    target_of(
+      "mongodb://localhost,127.0.0.9:1,[::1],[::ffff:127.0.0.1],%2Ftmp%2Fa.sock,A.LocalHost/")
+      .remote_hosts,
     hosts{});
   CAF_CHECK_EQUAL(target_of("mongodb://db,10.0.0.1,[fe80::1],localhost.example/").remote_hosts,
                   (hosts{"db", "10.0.0.1", "fe80::1", "localhost.example"}));
