@@ -43,6 +43,11 @@ bool is_beyond_ascii(char c) noexcept {
   return static_cast<unsigned char>(c) >= 0x80;
 }
 
+/// TOML has none of them anywhere.
+bool is_refused_control(char c) noexcept {
+  return has_control_character({&c, 1}) && c != '\t' && c != '\n' && c != '\r';
+}
+
 /// Steps over TOML's strings and comments, in which dots are no keys'. In a text that is no TOML it
 /// may lose its way behind the mistake, where no parser reads on either.
 class scanner {
@@ -127,6 +132,10 @@ private:
 std::optional<text_mistake> find_excess(std::string_view text) {
   if (const auto at = first_non_utf8(text))
     return mistake_at(text, *at, "is not UTF-8");
+  const auto* control = std::find_if(text.begin(), text.end(), is_refused_control);
+  if (control != text.end())
+    return mistake_at(text, static_cast<std::size_t>(control - text.begin()),
+                      "has a control character");
   std::string problem;
   if (const auto at = scanner{text}.first_excess(problem))
     return mistake_at(text, *at, std::move(problem));
