@@ -64,6 +64,7 @@ public:
       if (c == '#') {
         at_ = std::min(text_.find('\n', at_), text_.size());
       } else if (c == '"' || c == '\'') {
+        line_is_blank_ = false;
         problem = skip_string(c);
         if (!problem.empty())
           return at_;
@@ -88,6 +89,9 @@ private:
       return "has a key of more than " + std::to_string(most_key_parts) + " parts";
     if (std::string_view{",=[]{}\n"}.find(c) != std::string_view::npos)
       dots_ = 0;
+    if (c == '[' && line_is_blank_ && open_.empty() && !names_table())
+      return "has a table without a name";
+    line_is_blank_ = c == '\n' || (line_is_blank_ && (c == ' ' || c == '\t' || c == '\r'));
     if (c == '[' || c == '{')
       open_ += c == '[' ? ']' : '}';
     if (open_.size() > most_nested_values)
@@ -98,6 +102,16 @@ private:
       open_.pop_back();
     }
     return {};
+  }
+
+  /// Whether a key, or the end of the brackets, follows the bracket that is here.
+  bool names_table() const {
+    auto rest = text_.substr(at_ + 1);
+    if (rest.starts_with('['))
+      rest.remove_prefix(1);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    return rest.empty() || is_alphanumeric(rest.front())
+           || std::string_view{"_-\"']"}.find(rest.front()) != std::string_view::npos;
   }
 
   /// What is wrong in the string; empty if nothing.
@@ -123,8 +137,9 @@ private:
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::size_t dots_ = 0; // since the last character that ends a key
-  std::string open_;     // the brackets that are to be closed
+  std::size_t dots_ = 0;      // since the last character that ends a key
+  bool line_is_blank_ = true; // so far
+  std::string open_;          // the brackets that are to be closed
 };
 
 } // namespace
