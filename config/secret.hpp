@@ -8,12 +8,11 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <string.h> // explicit_bzero, which no optimizer removes
 
 namespace moor {
 
@@ -71,7 +70,7 @@ public:
   void clear() noexcept {
     if (text_ == nullptr)
       return;
-    ::explicit_bzero(text_, size_);
+    ::explicit_bzero(text_, size_); // glibc's; no optimizer removes it
     std::allocator_traits<Allocator>::deallocate(allocator_, text_, size_);
     text_ = nullptr;
     size_ = 0;

@@ -39,11 +39,23 @@ std::optional<std::size_t> first_non_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_beyond_ascii(char c) noexcept {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// TOML has none of them anywhere.
+bool is_refused_control(char c) noexcept {
+  return has_control_character({&c, 1}) && c != '\t' && c != '\n' && c != '\r';
+}
+
 /// Steps over TOML's strings and comments, in which dots are no keys'. In a text that is no TOML it
 /// may lose its way behind the mistake, where no parser reads on either.
 class scanner {
 public:
-  explicit scanner(std::string_view text) : text_{text} {}
+  explicit scanner(std::string_view text) : text_{text} {
+    if (constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF"; is_at(byte_order_mark))
+      at_ = byte_order_mark.size();
+  }
 
   /// Where a key gets too long or values too deep; `problem` says which.
   std::optional<std::size_t> first_excess(std::string& problem) {
@@ -52,7 +64,10 @@ public:
       if (c == '#') {
         at_ = std::min(text_.find('\n', at_), text_.size());
       } else if (c == '"' || c == '\'') {
-        skip_string(c);
+        line_is_blank_ = false;
+        problem = skip_string(c);
+        if (!problem.empty())
+          return at_;
       } else {
         problem = count(c);
         if (!problem.empty())
@@ -68,38 +83,63 @@ private:
 
   /// What is too much with this character; empty if nothing.
   std::string count(char c) {
+    if (is_beyond_ascii(c))
+      return "has a character beyond ASCII outside of quotes";
     if (c == '.' && ++dots_ >= most_key_parts)
       return "has a key of more than " + std::to_string(most_key_parts) + " parts";
     if (std::string_view{",=[]{}\n"}.find(c) != std::string_view::npos)
       dots_ = 0;
-    if ((c == '[' || c == '{') && ++depth_ > most_nested_values)
+    if (c == '[' && line_is_blank_ && open_.empty() && !names_table())
+      return "has a table without a name";
+    line_is_blank_ = c == '\n' || (line_is_blank_ && (c == ' ' || c == '\t' || c == '\r'));
+    if (c == '[' || c == '{')
+      open_ += c == '[' ? ']' : '}';
+    if (open_.size() > most_nested_values)
       return "has values nested more than " + std::to_string(most_nested_values) + " deep";
-    if ((c == ']' || c == '}') && depth_ > 0)
-      --depth_;
+    if (c == ']' || c == '}') {
+      if (!open_.ends_with(c))
+        return "closes a bracket that is not open";
+      open_.pop_back();
+    }
     return {};
   }
 
-  void skip_string(char quote) {
+  /// Whether a key, or the end of the brackets, follows the bracket that is here.
+  bool names_table() const {
+    auto rest = text_.substr(at_ + 1);
+    if (rest.starts_with('['))
+      rest.remove_prefix(1);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    return rest.empty() || is_alphanumeric(rest.front())
+           || std::string_view{"_-\"']"}.find(rest.front()) != std::string_view::npos;
+  }
+
+  /// What is wrong in the string; empty if nothing.
+  std::string skip_string(char quote) {
     const std::string three(3, quote);
     const bool several_lines = is_at(three);
     const auto end = several_lines ? std::string_view{three} : std::string_view{three}.substr(2);
     at_ += end.size();
     for (; at_ < text_.size() && !is_at(end); ++at_) {
       if (text_[at_] == '\n' && !several_lines)
-        return;
-      if (text_[at_] == '\\' && quote == '"')
-        ++at_;
+        return {};
+      if (text_[at_] != '\\' || quote != '"')
+        continue;
+      if (++at_ < text_.size() && is_beyond_ascii(text_[at_]))
+        return "has an unknown escape sequence";
     }
     at_ = std::min(at_ + end.size(), text_.size());
     // The text may end with two quotes before the three that end it.
     for (int more = 0; several_lines && more < 2 && is_at(end.substr(2)); ++more)
       ++at_;
+    return {};
   }
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::size_t dots_ = 0; // since the last character that ends a key
-  std::size_t depth_ = 0;
+  std::size_t dots_ = 0;      // since the last character that ends a key
+  bool line_is_blank_ = true; // so far
+  std::string open_;          // the brackets that are to be closed
 };
 
 } // namespace
@@ -107,6 +147,10 @@ private:
 std::optional<text_mistake> find_excess(std::string_view text) {
   if (const auto at = first_non_utf8(text))
     return mistake_at(text, *at, "is not UTF-8");
+  const auto* control = std::find_if(text.begin(), text.end(), is_refused_control);
+  if (control != text.end())
+    return mistake_at(text, static_cast<std::size_t>(control - text.begin()),
+                      "has a control character");
   std::string problem;
   if (const auto at = scanner{text}.first_excess(problem))
     return mistake_at(text, *at, std::move(problem));

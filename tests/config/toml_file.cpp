@@ -229,6 +229,14 @@ CAF_TEST(bad syntax is named with its place and quotes nothing) {
   check("\xFF\xFE"
         "a",
         "config (m.toml:1:1) is not UTF-8");
+  check("a = [1,}\n", "config (m.toml:1:8) closes a bracket that is not open");
+  check("a = { b = 1 ]\n", "config (m.toml:1:13) closes a bracket that is not open");
+  check("a = 1 \xC3\xA4\n", "config (m.toml:1:7) has a character beyond ASCII outside of quotes");
+  check("a = \"\"\"\\\xC3\xA4\"\"\"\n", "config (m.toml:1:9) has an unknown escape sequence");
+  for (const auto* nameless : {"[=]\n", " [[ !]]\n", "[,a]\n", "[.a]\n"})
+    check(nameless, "config (m.toml:1:");
+  check("[\x15x]\n", "config (m.toml:1:2) has a control character");
+  check("]\n", "config (m.toml:1:1) closes a bracket that is not open");
   check("a = " + std::string(100, '[') + "\n",
         "config (m.toml:1:21) has values nested more than 16 deep");
 }

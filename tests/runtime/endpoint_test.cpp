@@ -382,7 +382,7 @@ CAF_TEST(credentials that are incomplete) {
   config.user = "operator";
   CAF_CHECK(contains(start(), "http-password-file is not"));
   config.password_file = file;
-  CAF_CHECK(contains(start(), file + ": No such file"));
+  CAF_CHECK(contains(start(), file + " cannot be read: No such file"));
   std::ofstream{file} << "\n" << planted("in the second line") << "\n";
   const auto empty = start();
   CAF_CHECK(contains(empty, file + " holds no password"));
