@@ -27,6 +27,7 @@
 #include "moor/mongo/driver.hpp"
 #include "moor/mongo/library.hpp"
 #include "moor/runtime/http/endpoint.hpp"
+#include "moor/runtime/reload_desk.hpp"
 #include "moor/runtime/settings_change.hpp"
 #include "moor/runtime/supervisor.hpp"
 
@@ -180,8 +181,9 @@ struct component::implementation {
       return make_error(errc::invalid_argument, "There is no pool of the name "
                                                   + printable(config.name)
                                                   + "; another name needs a restart");
-    // Those that come first may take as long, each of them.
-    const auto limit = std::min<duration>(longest_timeout, (config.connect_timeout + grace) * 10);
+    // Those that come first may take as long, each of them. Nobody has judged the timeout yet.
+    const auto each = std::clamp(config.connect_timeout, duration::zero(), longest_timeout) + grace;
+    const auto limit = std::min<duration>(longest_timeout, each * (reload_desk::most_waiting + 2));
     caf::expected<reload_report> got{make_error(errc::stopped)};
     caf::scoped_actor self{system};
     self->request(pool->address, limit, std::move(order))
