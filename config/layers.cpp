@@ -180,7 +180,9 @@ private:
   void judge_exposure(std::size_t index) {
     const auto& winner = winners_[index];
     const bool argument = result_.from[index].from == source::command_line;
-    if (!winner || !(argument || winner->exposed) || !has_credential(result_.value.uri.reveal()))
+    const bool exposed
+      = winner && winner->exposed && !result_.value.allow.has(allowance::world_readable_secrets);
+    if (!winner || !(argument || exposed) || !has_credential(result_.value.uri.reveal()))
       return;
     auto what = finding_about(
       setting_table()[index], result_.from[index], result_.value.profile, winner->text,

@@ -46,7 +46,7 @@ private:
   }
 
   void judge_exposure(std::string_view key, const std::string& path, bool exposed) {
-    if (!exposed)
+    if (!exposed || values_.allow.has(allowance::world_readable_secrets))
       return;
     refuse(key, path, "can be read by everybody on this machine",
            "allowed is a mode without rights for others, 0400 for instance");

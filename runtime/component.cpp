@@ -31,6 +31,7 @@
 #include "moor/mongo/server_view.hpp"
 #include "moor/runtime/ask.hpp"
 #include "moor/runtime/http/endpoint.hpp"
+#include "moor/runtime/reload_desk.hpp"
 #include "moor/runtime/settings_change.hpp"
 #include "moor/runtime/supervisor.hpp"
 
@@ -222,8 +223,9 @@ struct component::implementation {
       return make_error(errc::invalid_argument, "There is no pool of the name "
                                                   + printable(config.name)
                                                   + "; another name needs a restart");
-    // Those that come first may take as long, each of them.
-    const auto limit = std::min<duration>(longest_timeout, (config.connect_timeout + grace) * 10);
+    // Those that come first may take as long, each of them. Nobody has judged the timeout yet.
+    const auto each = std::clamp(config.connect_timeout, duration::zero(), longest_timeout) + grace;
+    const auto limit = std::min<duration>(longest_timeout, each * (reload_desk::most_waiting + 2));
     caf::expected<reload_report> got{make_error(errc::stopped)};
     caf::scoped_actor self{system};
     self->request(pool->address, limit, std::move(order))

@@ -41,7 +41,7 @@ public:
     pool = sys.spawn(
       [this](caf::event_based_actor* me) -> caf::behavior { return pool_that_answers(me); });
     supervisor = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
-      return {[this](get_parts_view) { return parts_view{now.parts, now.restarts}; }};
+      return {[this](get_parts_view) { return parts_view{now.parts, now.restarts, now.reloads}; }};
     });
   }
 
@@ -357,6 +357,45 @@ CAF_TEST(an exporter does not keep its pool alive) {
   CAF_CHECK(caf::actor_cast<caf::strong_actor_ptr>(weakly) == nullptr);
   pass(10s);
   CAF_CHECK_EQUAL(looks, 1);
+}
+
+CAF_TEST(other settings are shown and followed) {
+  start();
+  pass(0s);
+  const actors::board::snapshot_ptr before = seen();
+  auto config = std::make_shared<settings>(options.config);
+  config->metrics_interval = 1h;
+  now.reloads = {.applied = 1, .generation = 2};
+  caf::anon_send(address, reconfigure{config, nullptr, 0});
+  caf::anon_send(address, show_settings{{{"name", "orders", "test"}, {"keepalive", "1s", "file"}}});
+  settle();
+  pass(0s);
+  CAF_REQUIRE(seen() != nullptr);
+  CAF_CHECK(seen() != before);
+  CAF_CHECK_EQUAL(seen()->settings.size(), 2u);
+  CAF_CHECK(seen()->interval == 1h);
+  CAF_CHECK_EQUAL(value("moor_config_generation"), 2);
+  looks = 0;
+  pass(30min);
+  CAF_CHECK_EQUAL(looks, 0);
+}
+
+CAF_TEST(metrics can be turned off and on) {
+  start();
+  pass(0s);
+  auto config = std::make_shared<settings>(options.config);
+  config->metrics_interval = 0s;
+  caf::anon_send(address, reconfigure{config, nullptr, 0});
+  settle();
+  CAF_CHECK(seen() == nullptr);
+  CAF_CHECK_EQUAL(value("moor_config_generation"), -1);
+  pass(10s);
+  CAF_CHECK(seen() == nullptr);
+  caf::anon_send(address, reconfigure{std::make_shared<settings>(options.config), nullptr, 0});
+  settle();
+  pass(0s);
+  CAF_CHECK(seen() != nullptr);
+  CAF_CHECK_EQUAL(value("moor_config_generation"), 1);
 }
 
 CAF_TEST(a registry that refuses a family costs the metrics and nothing else) {

@@ -133,6 +133,7 @@ duration_figures times(std::uint64_t count, duration each) {
 pool_snapshot full_snapshot(std::string pool) {
   pool_snapshot s;
   s.pool = std::move(pool);
+  s.reloads = {5, 4, 3, 2, 1, 6};
   s.address = "db:27017";
   s.pool_answers = true;
   s.at_unix_ms = 1'700'000'100'250;

@@ -126,6 +126,12 @@ CAF_TEST(the figures moor adds are labelled by the pool) {
   CAF_CHECK_EQUAL(value("moor_restarts_total", {{"part", "connector"}}), 2);
   CAF_CHECK_EQUAL(value("moor_establish_failures_total", {{"cause", "tls_expired"}}), 3);
   CAF_CHECK_EQUAL(value("moor_establish_failures_total", {{"cause", "credentials"}}), 0);
+  CAF_CHECK_EQUAL(value("moor_config_generation"), 6);
+  CAF_CHECK_EQUAL(value("moor_reloads_total", {{"outcome", "applied"}}), 5);
+  CAF_CHECK_EQUAL(value("moor_reloads_total", {{"outcome", "unchanged"}}), 4);
+  CAF_CHECK_EQUAL(value("moor_reloads_total", {{"outcome", "invalid"}}), 3);
+  CAF_CHECK_EQUAL(value("moor_reloads_total", {{"outcome", "unreachable"}}), 2);
+  CAF_CHECK_EQUAL(value("moor_reloads_total", {{"outcome", "refused"}}), 1);
   CAF_CHECK_EQUAL(value("moor_part_up", {{"part", "connector"}}), 0);
   CAF_CHECK_EQUAL(value("moor_inbox_messages", {{"part", "pool supervisor"}}), 5);
   CAF_CHECK_EQUAL(value("moor_leaks_out"), 1);

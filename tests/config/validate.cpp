@@ -185,6 +185,7 @@ CAF_TEST(durations) {
     {"server-selection-timeout",
      [](settings& x) -> duration& { return x.server_selection_timeout; }, &driver_rule},
     {"max-lifetime", [](settings& x) -> duration& { return x.max_lifetime; }, &zero_rule},
+    {"rotation-period", [](settings& x) -> duration& { return x.rotation_period; }, &span_rule},
     {"check-after-idle", [](settings& x) -> duration& { return x.check_after_idle; }, &zero_rule},
     {"keepalive", [](settings& x) -> duration& { return x.keepalive; }, &zero_rule},
     {"retry-first-delay", [](settings& x) -> duration& { return x.retry.first_delay; }, &span_rule},

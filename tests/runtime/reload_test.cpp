@@ -4,6 +4,13 @@
 
 #include "runtime/supervision_rig.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "moor/runtime/component.hpp"
+#include "support/patience.hpp"
+
 using namespace moor;
 using namespace moor::test;
 
@@ -306,17 +313,36 @@ CAF_TEST(reloads are served in order and only so many wait) {
 }
 
 CAF_TEST(a trial that takes too long is given up) {
-  reload_rig rig;
-  rig.config.connect_timeout = 5s;
-  rig.start();
-  const auto got = rig.send(rig.with_other_credentials());
-  // Until the supervisor has ordered the trial; the trial itself gets no turn.
-  while (got->count() == 0 && rig.next->script->made.load() == 0 && rig.consume_message())
-    if (rig.said("event=reload"))
-      break;
-  CAF_CHECK(got->count() == 0 || got->granted());
-  rig.settle();
-  CAF_CHECK_EQUAL(got->count(), 1u);
+  caf::actor_system_config system_config;
+  caf::actor_system system{system_config};
+  const auto first = std::make_shared<fake_driver>();
+  const auto silent = std::make_shared<fake_driver>();
+  // A driver that does not keep to the connect timeout; an interrupt ends its wait.
+  silent->script->on_establish([script = silent->script.get()] {
+    const auto give_up = std::chrono::steady_clock::now() + forever;
+    while (script->interrupts == 0 && std::chrono::steady_clock::now() < give_up)
+      std::this_thread::sleep_for(1ms);
+  });
+  settings config;
+  config.uri = "mongodb://fake";
+  config.connect_timeout = 1ms;
+  config.health.interval = 0s;
+  config.min_pool_size = 0;
+  component db{
+    system,
+    {.log = {[](log_level, const std::string&) {}}, .make_driver = [&](const settings& wanted) {
+       return std::variant<std::shared_ptr<mongo::driver>, failure>{
+         wanted.uri == config.uri ? first : silent};
+     }}};
+  CAF_REQUIRE(db.start(config));
+  auto wanted = config;
+  wanted.uri = "mongodb://bob:secret@fake";
+  const auto report = db.reload(wanted);
+  CAF_REQUIRE(!report);
+  CAF_CHECK(code_of(report.error()) == errc::connect_failed);
+  CAF_CHECK(has(describe(report.error()), "within the connect timeout"));
+  CAF_CHECK_EQUAL(silent->script->interrupts.load(), 1);
+  CAF_CHECK(db.reload(config)); // the next one has its turn
 }
 
 CAF_TEST(the end of the supervisor answers who waits for other settings) {
