@@ -23,6 +23,7 @@ struct watcher {
 };
 
 // OpenSSL calls back while libmongoc makes an object, on the same thread.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): the callback has no other way
 thread_local SSL* made_last = nullptr;
 
 void on_new(void* made, void*, CRYPTO_EX_DATA*, int, long, void*) noexcept {
