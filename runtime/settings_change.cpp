@@ -11,10 +11,6 @@ namespace moor {
 
 namespace {
 
-origin origin_at(const origins& from, std::size_t index) {
-  return index < from.size() ? from[index] : origin{};
-}
-
 std::string shown_value(const setting_entry& entry, const std::string& value) {
   return entry.secret ? redact(value) : value;
 }
