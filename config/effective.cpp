@@ -30,7 +30,8 @@ std::string_view word_for(source from) noexcept {
 
 /// The example of a value that has no default.
 std::string example_of(const setting_entry& entry) {
-  return entry.key == "uri" ? "mongodb://db.example:27017/?replicaSet=rs0" : std::string{};
+  return entry.key == "uri" ? "mongodb://user@db.example:27017/?replicaSet=rs0&tls=true"
+                            : std::string{};
 }
 
 std::string other_ways(const setting_entry& entry) {

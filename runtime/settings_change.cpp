@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "moor/config/connection_string.hpp"
 #include "moor/config/effective.hpp"
 #include "moor/config/setting_table.hpp"
 
@@ -11,14 +10,21 @@ namespace moor {
 
 namespace {
 
-std::string shown_value(const setting_entry& entry, const std::string& value) {
-  return entry.secret ? redact(value) : value;
+/// What is printed of the one secret does not tell it from another.
+bool is_same(const setting_entry& entry, const settings& a, const settings& b) {
+  return entry.secret ? a.uri == b.uri : entry.print(a) == entry.print(b);
 }
 
-changed_setting change_of(const setting_entry& entry, const std::string& before,
-                          const std::string& after) {
-  changed_setting result{std::string{entry.key}, shown_value(entry, before),
-                         shown_value(entry, after)};
+void keep(const setting_entry& entry, const settings& from, settings& into) {
+  if (entry.secret)
+    into.uri = from.uri;
+  else
+    entry.assign(into, entry.print(from));
+}
+
+changed_setting change_of(const setting_entry& entry, const settings& before,
+                          const settings& after) {
+  changed_setting result{std::string{entry.key}, entry.print(before), entry.print(after)};
   if (result.before == result.after)
     result.after += " (differs in what is not shown)";
   return result;
@@ -38,15 +44,15 @@ settings_change change_between(const sourced_settings& in_force, const sourced_s
   all.result.from.resize(table.size());
   for (std::size_t i = 0; i < table.size(); ++i) {
     const auto& entry = table[i];
-    const auto before = entry.print(in_force.value);
-    const auto after = entry.print(wanted.value);
+    if (is_same(entry, in_force.value, wanted.value))
+      continue;
     const auto kept = stays(entry, other_servers);
-    if (kept && before != after) {
-      entry.assign(all.result.value, before);
+    if (kept) {
+      keep(entry, in_force.value, all.result.value);
       all.result.from[i] = origin_at(in_force.from, i);
     }
-    if (before != after)
-      (kept ? all.needs_restart : all.changed).push_back(change_of(entry, before, after));
+    (kept ? all.needs_restart : all.changed)
+      .push_back(change_of(entry, in_force.value, wanted.value));
   }
   return all;
 }

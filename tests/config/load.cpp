@@ -180,18 +180,21 @@ CAF_TEST(files that everybody may read are refused in production when they hold 
     CAF_CHECK_EQUAL(result.ok(), !refused);
     CAF_CHECK_EQUAL(contains(sentences(result.findings), "world-readable-secrets"), refused);
   };
-  const std::string uri = "uri = 'mongodb://u:p@db'\n";
+  const std::string uri = "uri = 'mongodb://u:p@db/?tls=true'\n";
   check(toml(write("1.toml", uri, 0644)), true);
   check(toml(write("2.toml", uri, 0640)), false);
-  check(toml(write("3.toml", "uri = 'mongodb://u@db'\n", 0644)), false);
-  check(toml(write("4.toml", "uri-file = '" + write("open", "mongodb://u:p@db", 0644) + "'\n")),
+  check(toml(write("3.toml", "uri = 'mongodb://u@db/?tls=true'\n", 0644)), false);
+  check(toml(write("4.toml",
+                   "uri-file = '" + write("open", "mongodb://u:p@db/?tls=true", 0644) + "'\n")),
         true);
-  check(toml(write("5.toml", "uri-file = '" + write("shut", "mongodb://u:p@db", 0400) + "'\n")),
+  check(toml(write("5.toml",
+                   "uri-file = '" + write("shut", "mongodb://u:p@db/?tls=true", 0400) + "'\n")),
         false);
   set("MOOR_PROFILE", "development");
   const auto result = load_settings(toml(in_directory("1.toml")));
   CAF_CHECK(result.ok());
-  CAF_CHECK(contains(sentences(result.findings), "warning: uri = \"mongodb://***@db\" ("));
+  CAF_CHECK(
+    contains(sentences(result.findings), "warning: uri = \"mongodb://***@db/?tls=true\" ("));
 }
 
 CAF_TEST(mistakes of a TOML file come with its path) {
@@ -281,9 +284,9 @@ CAF_TEST(the example of the repository) {
 }
 
 CAF_TEST(settings in force that were read from files can be read again) {
-  const auto path
-    = write("first.toml", "profile = 'production'\nuri-file = '"
-                            + write("uri", "mongodb://u:p@db\n") + "'\nmax-pool-size = 33\n");
+  const auto path = write("first.toml", "profile = 'production'\nuri-file = '"
+                                          + write("uri", "mongodb://u:p@db/?tls=true\n")
+                                          + "'\nmax-pool-size = 33\n");
   const auto first = load_settings(toml(path));
   CAF_CHECK_EQUAL(sentences(first.findings), "");
   const auto again = load_settings(toml(write("second.toml", write_toml(first.value, first.from))));

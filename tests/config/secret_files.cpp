@@ -179,8 +179,8 @@ CAF_TEST(a password for nobody or for somebody who has one) {
 }
 
 CAF_TEST(a credential that everybody may read is refused in production) {
-  files["/run/uri"] = {"mongodb://u:p@db", true};
-  files["/run/plain"] = {"mongodb://u@db", true};
+  files["/run/uri"] = {"mongodb://u:p@db/?tls=true", true};
+  files["/run/plain"] = {"mongodb://u@db/?tls=true", true};
   files["/run/password"] = {"p", true};
   const auto check = [&](std::vector<raw_value> values, std::size_t findings) {
     auto result = load({from_environment(values)});
@@ -196,17 +196,17 @@ CAF_TEST(a credential that everybody may read is refused in production) {
   check({{"uri-file", "/run/uri"}}, 1);
   check({{"uri-file", "/run/plain"}}, 0);
   check({{"uri-file", "/run/plain"}, {"password-file", "/run/password"}}, 1);
-  check({{"uri", "mongodb://u:p@db", {}, "m.toml:1:1", true}}, 1);
-  check({{"uri", "mongodb://u@db", {}, "m.toml:1:1", true}}, 0);
+  check({{"uri", "mongodb://u:p@db/?tls=true", {}, "m.toml:1:1", true}}, 1);
+  check({{"uri", "mongodb://u@db/?tls=true", {}, "m.toml:1:1", true}}, 0);
 }
 
 CAF_TEST(a password on the command line is refused in production) {
-  const layer with_password{source::command_line, {{"uri", "mongodb://u:s3cret@db"}}};
+  const layer with_password{source::command_line, {{"uri", "mongodb://u:s3cret@db/?tls=true"}}};
   auto result = load({with_password});
   CAF_CHECK(result.ok());
   CAF_CHECK_EQUAL(
     sentences(result),
-    "warning: uri = \"mongodb://***@db\" (command line option --moor.uri) shows a "
+    "warning: uri = \"mongodb://***@db/?tls=true\" (command line option --moor.uri) shows a "
     "password to everybody on this machine; allowed is a connection string without one "
     "beside a password-file, or a uri-file; in production this is refused (policy "
     "password-on-command-line).\n");
@@ -214,7 +214,8 @@ CAF_TEST(a password on the command line is refused in production) {
   CAF_CHECK(!result.ok());
   CAF_REQUIRE_EQUAL(result.findings.size(), 1U);
   CAF_CHECK_EQUAL(result.findings[0].policy, "password-on-command-line");
-  result = load({{source::command_line, {{"uri", "mongodb://u@db"}, {"profile", "production"}}}});
+  result = load(
+    {{source::command_line, {{"uri", "mongodb://u@db/?tls=true"}, {"profile", "production"}}}});
   CAF_CHECK_EQUAL(sentences(result), "");
 }
 

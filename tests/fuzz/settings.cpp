@@ -36,6 +36,8 @@ std::vector<moor::layer> layers_of(std::string_view text) {
 
 void check_values(const moor::settings& values) {
   for (const auto& entry : moor::setting_table()) {
+    if (entry.secret) // is printed as something else
+      continue;
     auto copy = values;
     const auto text = entry.print(values);
     require(entry.assign(copy, text).empty(), "what a setting prints can be read");
