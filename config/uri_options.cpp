@@ -79,14 +79,14 @@ private:
   void refuse_unknown(const std::string& name, bool doubtful) {
     const std::string successor{successor_of(name)};
     const std::string near{doubtful ? std::string_view{} : nearest_uri_option(name)};
-    auto advice
+    const auto advice
       = near.empty() ? "docs/configuration.md lists them all" : "the nearest one is " + near;
     result_.findings.push_back(
       {.grade = severity::warning,
        .kind = uri_problem::unknown,
        .option = name,
        .problem = successor.empty() ? "is no option of connection strings" : "is withdrawn",
-       .advice = successor.empty() ? std::move(advice) : successor});
+       .advice = successor.empty() ? advice : successor});
   }
 
   void note(const option_group& group, uri_problem kind, const std::string& name,

@@ -84,10 +84,16 @@ std::string found(source from, const std::string& key, const std::string& text) 
   return sentences(resolve({with_uri, {from, {{key, text}}}}));
 }
 
+/// The sentences without the word that tells a warning from an error.
+std::string ungraded(resolved result) {
+  for (auto& one : result.findings)
+    one.grade = severity::error;
+  return sentences(result);
+}
+
 /// What is found in a connection string with these options.
 std::string found_in_uri(const std::string& options) {
-  return sentences(
-    resolve({{source::environment, {{"uri", "mongodb://u:secret@db/?" + options}}}}));
+  return ungraded(resolve({{source::environment, {{"uri", "mongodb://u:secret@db/?" + options}}}}));
 }
 
 } // namespace
@@ -219,7 +225,7 @@ CAF_TEST(
     CAF_CHECK_EQUAL(lax.findings.size(), 1U);
     CAF_CHECK(lax.ok());
     CAF_CHECK(!strict.ok());
-    CAF_CHECK_EQUAL(sentences(lax), sentences(strict));
+    CAF_CHECK_EQUAL(ungraded(lax), ungraded(strict));
   }
 }
 

@@ -75,13 +75,13 @@ CAF_TEST(wrong credentials are refused at once and not named) {
 }
 
 CAF_TEST(a mechanism that the server does not offer is told) {
-  const auto got = refusal(with("alice:hunter2@", "?authMechanism=PLAIN&authSource=$external"));
+  const auto got = refusal(with(right, "?authMechanism=PLAIN&authSource=$external"));
   CHECK_FAILURE(got, errc::authentication_failed, spoils::generation);
   CAF_CHECK_EQUAL(to_string(got.cause), "mechanism_not_offered");
 }
 
 CAF_TEST(a mechanism that libmongoc does not know is told) {
-  auto made = make_driver(with("alice:hunter2@", "?authMechanism=MONGODB-ODD"));
+  auto made = make_driver(with(right, "?authMechanism=MONGODB-ODD"));
   const auto* problem = std::get_if<failure>(&made);
   const auto got = problem != nullptr
                      ? *problem
@@ -100,8 +100,8 @@ CAF_TEST(the time of the authentication is a step) {
     CAF_CHECK_EQUAL(stands, ours->steps().back().done);
     return names;
   };
-  CAF_CHECK_EQUAL(steps_of(with("alice:hunter2@")), "resolve dial hello authenticate ping ");
-  CAF_CHECK_EQUAL(steps_of(with("alice:wr0ng@")), "resolve dial hello authenticate! ");
+  CAF_CHECK_EQUAL(steps_of(with(right)), "resolve dial hello authenticate ping ");
+  CAF_CHECK_EQUAL(steps_of(with(user + ':' + wrong + '@')), "resolve dial hello authenticate! ");
   CAF_CHECK_EQUAL(steps_of(with("")), "resolve dial hello ping ");
 }
 

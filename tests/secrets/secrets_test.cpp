@@ -162,13 +162,13 @@ CAF_TEST(logins that fail) {
   check("logins");
 }
 
-CAF_TEST(what libmongoc warns of) {
+CAF_TEST(what settings and libmongoc warn of) {
   config.uri = uri(user(), password(), "&noSuchOption=" + planted("option"));
   const auto pool = start();
   CAF_CHECK(ask(pool, {.operation = "find"}, find_planted()));
   mongoc_log(MONGOC_LOG_LEVEL_WARNING, "test", "odd value \"%s\" of '%s'",
              planted("warning").c_str(), planted("warning").c_str());
-  CAF_CHECK(everything->says("log", "text=\"Unsupported URI option \"nosuchoption\"\""));
+  CAF_CHECK(everything->says("log", "event=setting_warning cause=\"warning: "));
   CAF_CHECK(comes("log", "event=driver_warning part=test text=\"odd value ***"));
   gather(pool);
   check("driver");

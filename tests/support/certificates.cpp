@@ -45,8 +45,7 @@ certificate_authority::certificate_authority() {
   openssl(std::vector<std::string>{"req", "-x509", "-days", "2", "-subj", "/CN=moor test authority",
                                    "-keyout", "ca.key", "-out", "ca.pem"}
           + new_key);
-  std::ofstream{directory_.path() / "ca.cnf"} << configuration;
-  std::ofstream{directory_.path() / "index.txt"}.flush();
+  open_books();
 }
 
 certificate_authority::certificate_authority(const certificate_authority& above,
@@ -58,6 +57,12 @@ certificate_authority::certificate_authority(const certificate_authority& above,
   openssl({"x509", "-req", "-days", "2", "-in", "ca.csr", "-CA", above.file().string(), "-CAkey",
            (above.directory_.path() / "ca.key").string(), "-CAcreateserial", "-extfile", "ca.ext",
            "-out", "ca.pem"});
+  open_books();
+}
+
+void certificate_authority::open_books() const {
+  std::ofstream{directory_.path() / "ca.cnf"} << configuration;
+  std::ofstream{directory_.path() / "index.txt"}.flush();
 }
 
 std::filesystem::path certificate_authority::file() const {

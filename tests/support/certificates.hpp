@@ -45,6 +45,8 @@ public:
   std::filesystem::path for_client(const std::string& name) const;
 
 private:
+  /// What `openssl ca` wants to find.
+  void open_books() const;
   void openssl(const std::vector<std::string>& arguments) const;
 
   scratch_directory directory_;
