@@ -80,7 +80,7 @@ private:
   }
 
   mutable std::mutex mutex_;
-  std::map<std::string, snapshot_ptr> pools_;    // guarded by mutex_, as all below
+  std::map<std::string, snapshot_ptr> pools_;    // guarded by mutex_, as is the next
   std::vector<std::weak_ptr<const bell>> bells_; // of each pool
   std::atomic<duration> looked_at_{-attention};
 };

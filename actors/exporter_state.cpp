@@ -52,12 +52,14 @@ void exporter_state::take_over(self_ptr self, bool) {
 void exporter_state::end(const caf::error&) {
   self_ = nullptr;
   hide();
+  metrics_.reset();
 }
 
 void exporter_state::hide() {
   if (shown_)
     options_.shown->remove(std::exchange(shown_, nullptr));
-  metrics_.reset();
+  if (metrics_)
+    metrics_->hide();
 }
 
 void exporter_state::on(const look_soon&) {
@@ -71,7 +73,7 @@ void exporter_state::on(const reconfigure& message) {
   known_.interval = options_.config.metrics_interval;
   if (!looks())
     return hide();
-  if (!looked)
+  if (!looked && !metrics_)
     guarded([this] { metrics_.emplace(options_.registry, known_.pool); });
   last_look_.reset(); // what changed is seen at once
   if (unanswered_ == 0)

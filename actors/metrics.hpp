@@ -24,6 +24,9 @@ public:
   /// Brings everything up to date. Counters only ever go up, whatever the snapshot says.
   void update(const pool_snapshot& now);
 
+  /// Nothing is known until the next update. What was counted stays.
+  void hide() { series_.unset_all(); }
+
 private:
   void follow_server(const server_view& now);
 

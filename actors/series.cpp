@@ -94,6 +94,13 @@ void pool_series::unset(const metric& which, const label_values& of) {
   set_->gauges.erase(found);
 }
 
+void pool_series::unset_all() {
+  const std::lock_guard guard{set_->mutex};
+  for (const auto& [which, at] : set_->gauges)
+    at.family->Remove(at.series);
+  set_->gauges.clear();
+}
+
 prometheus::Counter& pool_series::counter(const metric& which, const label_values& of) {
   auto& mine = counters_[{&which, of}];
   if (mine == nullptr) {

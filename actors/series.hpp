@@ -38,6 +38,9 @@ public:
   /// A gauge that has no value now.
   void unset(const metric& which, const label_values& of);
 
+  /// No gauge has a value now.
+  void unset_all();
+
   /// A counter, by the total that this pool counted so far.
   void follow(const metric& which, const label_values& of, std::uint64_t total);
 

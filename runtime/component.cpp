@@ -219,6 +219,8 @@ struct component::implementation {
   caf::expected<reload_report> reload(moor::reload order) {
     const auto& config = *order.config;
     const auto pool = find(config.name);
+    if (!pool && has_errors(order.findings)) // so the name may not be the one that was meant
+      return make_error(errc::invalid_argument, in_words(order.findings));
     if (!pool)
       return make_error(errc::invalid_argument, "There is no pool of the name "
                                                   + printable(config.name)

@@ -158,6 +158,10 @@ void reload_desk::conclude(const settings_tried& result) {
   const auto& order = current_->order;
   const auto change
     = change_between(options_.in_force, {*order.config, order.from}, result.other_servers);
+  // What stays of before was not judged beside the rest.
+  if (const auto findings = validate(change.result.value, change.result.from);
+      result.other_servers && has_errors(findings))
+    return refuse_for(findings);
   reload_report report{change.changed, change.needs_restart, result.other_driver,
                        warnings_of(order)};
   const auto still = change.needs_restart.empty()
@@ -226,7 +230,10 @@ void reload_desk::answer_when_followed(reload_report report) {
                                     + " connections are in use; they are closed as they come back");
         done(report);
       },
-      [report, done](const caf::error&) mutable { done(report); });
+      [report, done](const caf::error&) mutable {
+        report.warnings.emplace_back("the pool was told, and has not answered since");
+        done(report);
+      });
 }
 
 void reload_desk::refuse(const failure& why, std::uint64_t& outcome) {

@@ -389,6 +389,8 @@ CAF_TEST(metrics can be turned off and on) {
   settle();
   CAF_CHECK(seen() == nullptr);
   CAF_CHECK_EQUAL(value("moor_config_generation"), -1);
+  const auto counted = value("moor_leases_granted_total");
+  CAF_CHECK(counted > 0);
   pass(10s);
   CAF_CHECK(seen() == nullptr);
   caf::anon_send(address, reconfigure{std::make_shared<settings>(options.config), nullptr, 0});
@@ -396,6 +398,8 @@ CAF_TEST(metrics can be turned off and on) {
   pass(0s);
   CAF_CHECK(seen() != nullptr);
   CAF_CHECK_EQUAL(value("moor_config_generation"), 1);
+  // Not a second time from the beginning.
+  CAF_CHECK_EQUAL(value("moor_leases_granted_total"), counted);
 }
 
 CAF_TEST(a registry that refuses a family costs the metrics and nothing else) {

@@ -60,7 +60,7 @@ CAF_TEST(every kind of value in its own form) {
                                          "name = 'orders'\n"
                                          "app-name = \"Bücher\"\n"
                                          "profile = \"production\"\n"
-                                         "allow = \"no-tls\"\n"
+                                         "allow = \"no-tls, no-credentials\"\n"
                                          "leak-stack-traces = true\n"));
   CAF_CHECK_EQUAL(sentences(result.findings), "");
   const auto& x = result.value;
