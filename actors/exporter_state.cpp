@@ -58,8 +58,6 @@ void exporter_state::end(const caf::error&) {
 void exporter_state::hide() {
   if (shown_)
     options_.shown->remove(std::exchange(shown_, nullptr));
-  if (metrics_)
-    metrics_->hide();
 }
 
 void exporter_state::on(const look_soon&) {
@@ -71,8 +69,11 @@ void exporter_state::on(const reconfigure& message) {
   const auto looked = looks();
   options_.config = *message.config;
   known_.interval = options_.config.metrics_interval;
-  if (!looks())
+  if (!looks()) {
+    if (metrics_)
+      metrics_->hide();
     return hide();
+  }
   if (!looked && !metrics_)
     guarded([this] { metrics_.emplace(options_.registry, known_.pool); });
   last_look_.reset(); // what changed is seen at once
