@@ -186,7 +186,11 @@ struct allow_rule {
 /// A text that may be absent, which is written `none`.
 struct optional_rule {
   static constexpr auto kind = setting_kind::text;
+  /// An empty text is refused: it is mostly a variable that nobody set, and would switch off what
+  /// was meant to be on.
   static parsed<std::string> read(std::string_view text) {
+    if (text.empty())
+      return {std::nullopt, "is empty"};
     return {std::string{text == "none" ? "" : text}, {}};
   }
   static std::string print(const std::string& value) { return value.empty() ? "none" : value; }

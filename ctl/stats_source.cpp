@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <system_error>
@@ -79,6 +80,9 @@ std::variant<std::string, bad_source> stats_url(std::string_view address) {
 }
 
 std::variant<std::string, bad_source> read_password(const std::string& file) {
+  std::error_code unseen;
+  if (std::filesystem::exists(file, unseen) && !std::filesystem::is_regular_file(file, unseen))
+    return bad_source{"the file " + moor::quoted(file) + " is no regular file"};
   errno = 0;
   std::ifstream input{file};
   std::array<char, longest_password + 2> line{};

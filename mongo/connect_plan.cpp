@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <limits>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -116,6 +116,9 @@ std::optional<failure> apply_settings(mongoc_uri_t* uri, const settings& from, b
   return std::nullopt;
 }
 
+/// All the authorities there are take a fiftieth of it.
+constexpr off_t most_bytes_of_file = off_t{16} * 1024 * 1024;
+
 /// Why a file that the connection string names cannot be used. One that holds a secret is looked at
 /// for who may read it.
 std::optional<failure> problem_of_file(const char* option, const std::string& path,
@@ -126,6 +129,11 @@ std::optional<failure> problem_of_file(const char* option, const std::string& pa
     return std::nullopt;
   if (::access(path.c_str(), R_OK) != 0 || ::stat(path.c_str(), &about) != 0)
     return refused(name + " cannot be read");
+  // Others may block for ever, or never end, and libmongoc opens it again.
+  if (!S_ISREG(about.st_mode))
+    return refused(name + " is no regular file");
+  if (about.st_size > most_bytes_of_file)
+    return refused(name + " is larger than 16 MiB");
   if (secret_for == nullptr)
     return std::nullopt;
   const auto problem = secret_file_problem(*secret_for, about.st_mode);
@@ -162,7 +170,9 @@ std::variant<std::optional<tls_settings>, failure> read_tls(const mongoc_uri_t* 
 /// One that cannot be read is as good as an empty one: connections will say so.
 std::string contents_of(const std::string& file) {
   std::ifstream in{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
+  std::ostringstream text;
+  text << in.rdbuf(); // which takes errors of reading for the end
+  return std::move(text).str();
 }
 
 std::size_t hash_of_files(const tls_settings& tls) {
