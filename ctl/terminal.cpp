@@ -81,7 +81,7 @@ void full_screen::leave() noexcept {
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
 }
 
-bool full_screen::show(const std::vector<std::string>& lines) {
+bool full_screen::show(const std::vector<std::string>& lines) const {
   if (!inside_)
     return true;
   std::string frame{home};

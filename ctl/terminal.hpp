@@ -24,7 +24,7 @@ public:
 
   /// Shows the lines in place of those before; nothing while the terminal is given back. False if
   /// the terminal is gone.
-  bool show(const std::vector<std::string>& lines);
+  bool show(const std::vector<std::string>& lines) const;
 
   /// Gives the terminal back for a while, and takes it again.
   void leave() noexcept;

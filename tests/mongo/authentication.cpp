@@ -94,10 +94,11 @@ CAF_TEST(the time of the authentication is a step) {
   const auto steps_of = [](const settings& from) {
     const auto ours = connection_with(from);
     const bool stands = !ours->establish();
+    const auto steps = ours->steps();
     std::string names;
-    for (const auto& step : ours->steps())
+    for (const auto& step : steps)
       names += std::string{to_string(step.step)} + (step.done ? " " : "! ");
-    CAF_CHECK_EQUAL(stands, ours->steps().back().done);
+    CAF_CHECK_EQUAL(stands, steps.back().done);
     return names;
   };
   CAF_CHECK_EQUAL(steps_of(with(right)), "resolve dial hello authenticate ping ");
