@@ -38,7 +38,7 @@ void check_head(const http::answer& what) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider from{data, size};
   const auto board = std::make_shared<moor::actors::board>();
-  const http::credentials wanted{"visitor", from.ConsumeRandomLengthString(8) + "w"};
+  const http::credentials wanted{"visitor", moor::secret{from.ConsumeRandomLengthString(8) + "w"}};
   const auto what = request_of(from);
   const auto answer = http::answers{board, nullptr, wanted, false}.to(what);
   require(answer.status != 200 || wanted.open_with(what.authorization),

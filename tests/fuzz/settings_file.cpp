@@ -1,4 +1,6 @@
 // TOML files of settings: read, resolved, written, and read again as the same.
+#include <string>
+
 #include "fuzz/check.hpp"
 #include "moor/config/effective.hpp"
 #include "moor/config/layers.hpp"
@@ -18,7 +20,7 @@ void check_findings(const std::vector<moor::finding>& found) {
 void check_written(const moor::resolved& first) {
   const auto file = moor::parse_settings_file(moor::write_toml(first.value, first.from), "w");
   require(file.findings.empty(), "what is written can be read");
-  const moor::layer uri{moor::source::code, {{"uri", first.value.uri.reveal()}}};
+  const moor::layer uri{moor::source::code, {{"uri", std::string{first.value.uri.reveal()}}}};
   const auto again = moor::resolve({file.common, uri});
   for (const auto& entry : moor::setting_table())
     require(entry.print(again.value) == entry.print(first.value), "and means the same");
