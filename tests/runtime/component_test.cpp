@@ -1,6 +1,8 @@
 // The facade and its supervisors, on real threads over the fake driver.
 #define CAF_SUITE component
 
+#include <atomic>
+#include <string>
 #include <thread>
 
 #include <caf/test/dsl.hpp>
@@ -126,10 +128,10 @@ CAF_TEST(production refuses what the policy does not permit) {
 }
 
 CAF_TEST(production refuses a pool that is larger than its server) {
-  std::string left = "8";
+  std::atomic<int> left{8}; // read by the threads of connections
   driver->script->answer_with([&](const document&) {
-    return mongo::from_json(R"({"ok": 1, "connections": {"current": 1, "available": )" + left
-                            + "}}");
+    return mongo::from_json(R"({"ok": 1, "connections": {"current": 1, "available": )"
+                            + std::to_string(left) + "}}");
   });
   config.profile = profile::production;
   config.allow = {allowance::no_tls, allowance::no_credentials};
@@ -150,7 +152,7 @@ CAF_TEST(production refuses a pool that is larger than its server) {
   CAF_CHECK(db.start(config));
   config.name = "silent"; // the server says that none is left, while it answers
   config.max_pool_size = 10;
-  left = "0";
+  left = 0;
   CAF_CHECK(db.start(config));
   db.stop();
   driver->script->answer_with({});
