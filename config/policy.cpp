@@ -31,17 +31,6 @@ constexpr std::array weak_tls{
 
 /// Whether bytes to that host stay on this machine: by its address (RFC 5735, RFC 4291) or a name
 /// that always means that (RFC 6761). Whatever else may lead here counts as elsewhere.
-bool is_loopback(const host_identifier& host) {
-  const auto name = to_lower(host.name);
-  switch (host.kind) {
-    case host_kind::unix_socket: return true;
-    case host_kind::ipv4: return name.starts_with("127.");
-    case host_kind::ip_literal: return name == "::1" || name.starts_with("::ffff:127.");
-    case host_kind::name: return name == "localhost" || name.ends_with(".localhost");
-  }
-  return false;
-}
-
 std::string but_allowed(allowance what) {
   return "or " + std::string{to_string(what)} + " among the names in the setting allow";
 }
@@ -97,6 +86,17 @@ private:
 };
 
 } // namespace
+
+bool is_loopback(const host_identifier& host) {
+  const auto name = to_lower(host.name);
+  switch (host.kind) {
+    case host_kind::unix_socket: return true;
+    case host_kind::ipv4: return name.starts_with("127.");
+    case host_kind::ip_literal: return name == "::1" || name.starts_with("::ffff:127.");
+    case host_kind::name: return name == "localhost" || name.ends_with(".localhost");
+  }
+  return false;
+}
 
 std::vector<finding> judge_policy(const settings& values, const connection_string& uri,
                                   const uri_options& options, const uri_place& place) {

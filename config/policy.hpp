@@ -15,6 +15,9 @@
 
 namespace moor {
 
+/// Whether a host is this machine by the way it is written; no name is looked up.
+bool is_loopback(const host_identifier& host);
+
 /// Where the connection string came from, for findings.
 struct uri_place {
   source from = source::code;

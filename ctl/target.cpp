@@ -1,27 +1,10 @@
 #include "moor/ctl/target.hpp"
 
-#include "moor/config/text.hpp"
+#include "moor/config/policy.hpp"
 #include "moor/config/uri_credential.hpp"
 #include "moor/config/uri_options.hpp"
 
 namespace moor::ctl {
-
-namespace {
-
-bool is_loopback(const host_identifier& host) {
-  switch (host.kind) {
-    case host_kind::unix_socket: return true;
-    case host_kind::ipv4: return host.name.starts_with("127.");
-    case host_kind::ip_literal: return host.name == "::1" || host.name.starts_with("::ffff:127.");
-    case host_kind::name: {
-      const auto name = to_lower(host.name);
-      return name == "localhost" || name.ends_with(".localhost");
-    }
-  }
-  return false;
-}
-
-} // namespace
 
 target target_of(std::string_view text) {
   const auto parsed = parse_connection_string(text);
