@@ -32,6 +32,13 @@ void event_publisher::push(const pool_event& event) {
   }
 }
 
+instant event_publisher::next(instant now) const {
+  const auto waiting = std::any_of(subscribers_.begin(), subscribers_.end(),
+                                   [](const auto& s) { return !s->waiting.empty(); });
+  // Those that wait although a batch may go wait for an answer.
+  return waiting && batches_.next() > now ? batches_.next() : no_deadline;
+}
+
 pool_events event_publisher::next_batch(subscriber& s) const {
   pool_events batch{pool_, address_, std::exchange(s.dropped, 0), {}};
   batch.events.assign(std::make_move_iterator(s.waiting.begin()),

@@ -1,6 +1,7 @@
 // Pool events on their way to subscribers.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -11,19 +12,24 @@
 #include <caf/actor.hpp>
 #include <caf/sec.hpp>
 
+#include "moor/machines/token_bucket.hpp"
 #include "moor/messages/actors.hpp"
 
 namespace moor::actors {
 
 /// Keeps events in order for each subscriber, sends them in batches and the next batch only when
 /// the last was answered, so that a slow subscriber costs a bounded amount of memory: beyond
-/// `limit` the oldest are dropped and counted. Used on its actor's thread only.
+/// `limit` the oldest are dropped and counted. Under load batches are made larger rather than more,
+/// since each costs two messages and a timer. Used on its actor's thread only.
 class event_publisher {
 public:
   /// Events kept for one subscriber.
   static constexpr std::size_t limit = 10'000;
   /// A subscriber silent for longer is sent the next batch all the same.
   static constexpr duration patience = std::chrono::seconds{30};
+  /// So many batches go at once after a quiet time, then one in every `pace`.
+  static constexpr std::uint32_t burst = 100;
+  static constexpr duration pace = std::chrono::milliseconds{5};
 
   event_publisher(std::string pool, std::string address)
     : pool_(std::move(pool)), address_(std::move(address)) {}
@@ -35,13 +41,22 @@ public:
   /// The actor that sent what is in flight is gone, and will not be told of its arrival.
   void reset();
 
-  /// Sends what can be sent; to be called when a message was handled.
+  /// Sends what can be sent; to be called when a message was handled, and at `next`.
   template <class Self>
   void flush(Self* self) {
+    const auto can_be_sent = [](const subscriber_ptr& s) {
+      return !s->in_flight && !s->waiting.empty();
+    };
+    if (std::none_of(subscribers_.begin(), subscribers_.end(), can_be_sent)
+        || !batches_.take(self->clock().now()))
+      return;
     for (const auto& s : subscribers_)
-      if (!s->in_flight && !s->waiting.empty())
+      if (can_be_sent(s))
         send(self, s);
   }
+
+  /// When events that are held back for the pace may go; `no_deadline` if there are none.
+  instant next(instant now) const;
 
 private:
   struct subscriber {
@@ -75,6 +90,7 @@ private:
   std::string pool_;
   std::string address_;
   std::vector<subscriber_ptr> subscribers_;
+  machines::token_bucket batches_{burst, pace};
 };
 
 } // namespace moor::actors

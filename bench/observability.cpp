@@ -4,8 +4,10 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -30,6 +32,7 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
+constexpr std::size_t clients = 64;
 constexpr std::size_t connections = 8;
 
 struct config : caf::actor_system_config {
@@ -70,10 +73,14 @@ void visit(const std::string& url, const char* path) {
   mg_close_connection(answer);
 }
 
-/// Operations per second. Watched, there is a subscriber to all events, and somebody who reads
-/// metrics and figures four times a second.
-double measure(const std::string& uri, bool watched, std::size_t clients,
-               std::chrono::nanoseconds length) {
+struct measured {
+  double ops = 0;    // a second
+  double cpu_us = 0; // processor time of this process for each, clients included
+};
+
+/// Watched, there is a subscriber to all events, and somebody who reads metrics and figures four
+/// times a second.
+measured measure(const std::string& uri, bool watched, std::chrono::nanoseconds length) {
   config cfg;
   cfg.set("scheduler.policy", caf::atom("sharing"));
   caf::actor_system system{cfg};
@@ -105,57 +112,98 @@ double measure(const std::string& uri, bool watched, std::size_t clients,
   const compare::operation ping{compare::op::ping};
   compare::window during{clients, length};
   const compare::load load{*pool, ping, during, false};
+  const auto cpu_before = std::clock();
   std::vector<compare::samples> all(clients);
   for (std::size_t i = 0; i < clients; ++i)
     self->monitor(spawn_client(system, load, all[i], static_cast<unsigned>(i + 1)));
   std::size_t ended = 0;
   self->receive_while([&] { return ended < clients; })([&](const caf::down_msg&) { ++ended; });
+  const auto cpu_s = static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC;
   std::uint64_t operations = 0;
-  for (const auto& one : all)
+  std::uint64_t answers = 0;
+  for (const auto& one : all) {
     operations += one.operations;
+    answers += one.answers;
+  }
   caf::anon_send_exit(subscriber, caf::exit_reason::user_shutdown);
   component.drain(5s);
-  return static_cast<double>(operations) / std::chrono::duration<double>(length).count();
+  return {static_cast<double>(operations) / std::chrono::duration<double>(length).count(),
+          cpu_s * 1e6 / static_cast<double>(answers)};
 }
 
-void run(std::size_t clients, std::size_t rounds, std::chrono::seconds span) {
-  const moor::test::embedded_server server;
-  std::vector<double> on;
-  std::vector<double> off;
-  std::vector<double> ratios;
+double median(std::vector<double> all) {
+  std::sort(all.begin(), all.end());
+  return all[all.size() / 2];
+}
+
+double rounded(double x) {
+  return std::round(x * 1000) / 1000;
+}
+
+json report(const char* contender, const std::vector<measured>& rounds) {
+  std::vector<double> ops;
+  std::vector<double> cpu_us;
+  for (const auto& one : rounds) {
+    ops.push_back(one.ops);
+    cpu_us.push_back(one.cpu_us);
+  }
+  return {{"contender", contender}, {"ops", median(ops)}, {"cpu_us_per_op", rounded(median(cpu_us))}};
+}
+
+void run(const std::string& uri, std::size_t rounds, std::chrono::seconds span) {
+  std::vector<measured> on;
+  std::vector<measured> off;
+  std::vector<double> ops;
+  std::vector<double> cpu;
   for (std::size_t i = 0; i < rounds; ++i) {
     // In turns also within the pairs, so that neither is always the first.
     for (const bool watched : {i % 2 == 0, i % 2 != 0})
-      (watched ? on : off).push_back(measure(server.uri(), watched, clients, span));
-    ratios.push_back(on.back() / off.back());
+      (watched ? on : off).push_back(measure(uri, watched, span));
+    ops.push_back(on.back().ops / off.back().ops);
+    cpu.push_back(on.back().cpu_us / off.back().cpu_us);
   }
-  const auto median = [](std::vector<double> all) {
-    std::sort(all.begin(), all.end());
-    return all[all.size() / 2];
-  };
-  const auto rounded = [](double x) { return std::round(x * 1000) / 1000; };
-  std::cout << json{{"contender", "everything on"}, {"clients", clients}, {"ops", median(on)}}
-            << '\n'
-            << json{{"contender", "everything off"}, {"clients", clients}, {"ops", median(off)}}
-            << '\n'
+  std::cout << report("everything on", on) << '\n'
+            << report("everything off", off) << '\n'
             << json{{"ratio", "on/off"},
                     {"rounds", rounds},
-                    {"ops", rounded(median(ratios))},
-                    {"least", rounded(*std::min_element(ratios.begin(), ratios.end()))},
-                    {"most", rounded(*std::max_element(ratios.begin(), ratios.end()))}}
+                    {"ops", rounded(median(ops))},
+                    {"least", rounded(*std::min_element(ops.begin(), ops.end()))},
+                    {"most", rounded(*std::max_element(ops.begin(), ops.end()))},
+                    {"cpu_us_per_op", rounded(median(cpu))}}
             << '\n';
 }
 
 int main(int argc, char** argv) {
-  const auto seconds = argc == 3 && std::string{argv[1]} == "--seconds" ? moor::parse_count(argv[2])
-                                                                        : moor::parse_count("3");
-  if ((argc != 1 && argc != 3) || !seconds || *seconds.value < 1 || *seconds.value > 1000) {
-    std::cerr << "usage: observability [--seconds N], N from 1 to 1000, 3 if it is not given\n";
+  const std::vector<std::string> arguments{argv + 1, argv + argc};
+  std::string uri;
+  auto seconds = moor::parse_count("3");
+  auto rounds = moor::parse_count("9");
+  bool understood = arguments.size() % 2 == 0;
+  for (std::size_t i = 0; understood && i < arguments.size(); i += 2) {
+    const auto& value = arguments[i + 1];
+    if (arguments[i] == "--uri")
+      uri = value;
+    else if (arguments[i] == "--seconds")
+      seconds = moor::parse_count(value);
+    else if (arguments[i] == "--rounds")
+      rounds = moor::parse_count(value);
+    else
+      understood = false;
+  }
+  const auto within = [](const auto& read, std::uint64_t most) {
+    return read && *read.value >= 1 && *read.value <= most;
+  };
+  if (!understood || !within(seconds, 1000) || !within(rounds, 99)) {
+    std::cerr << "usage: observability [--uri URI] [--seconds N] [--rounds N]\n"
+                 "A server of its own if no --uri is given; 1 to 1000 seconds, usually 3;\n"
+                 "1 to 99 rounds, usually 9.\n";
     return 2;
   }
   try {
-    constexpr std::size_t rounds = 9;
-    run(64, rounds, std::chrono::seconds{*seconds.value});
+    std::optional<moor::test::embedded_server> own;
+    if (uri.empty())
+      uri = own.emplace().uri();
+    run(uri, *rounds.value, std::chrono::seconds{*seconds.value});
     return std::cout.flush() ? 0 : 1;
   } catch (const std::exception& e) {
     std::cerr << "observability: " << e.what() << '\n';

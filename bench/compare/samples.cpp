@@ -16,6 +16,7 @@ bool window::go_on(clock::time_point now, bool& settled) noexcept {
 }
 
 void samples::answered(const window& during, clock::time_point asked, clock::time_point now) {
+  ++answers;
   if (during.contains(now))
     ++operations;
   if (during.contains(asked))

@@ -37,6 +37,7 @@ private:
 /// One client's measurements; used by one thread at a time.
 struct samples {
   std::uint64_t operations = 0; ///< answered within the window
+  std::uint64_t answers = 0;    ///< whenever they came
   std::uint64_t errors = 0;
   std::vector<nanoseconds> total; ///< from asking within the window to having the answer
   std::vector<nanoseconds> wait;  ///< of these, until a connection was granted

@@ -1,7 +1,10 @@
 // The pool supervisor as its borrowers see it: one answer each, by the deadline, nothing lost.
 #define CAF_SUITE pool_supervisor
 
+#include <algorithm>
+
 #include "actors/rig.hpp"
+#include "moor/actors/event_publisher.hpp"
 #include "moor/mongo/use.hpp"
 
 using namespace moor;
@@ -336,6 +339,23 @@ CAF_TEST(events come in the order of what happened) {
     "ConnectionCreated",     "ConnectionReady",     "ConnectionCheckedOut",
     "ConnectionCheckedIn",   "ConnectionClosed",    "ConnectionPoolClosed"};
   CAF_CHECK_EQUAL(seen, expected);
+}
+
+CAF_TEST(events of a busy pool come in few batches that keep all of them) {
+  start_ready();
+  pass(1s);
+  seen.clear();
+  batches = 0;
+  for (int i = 0; i < 500; ++i)
+    ask_command(small_document);
+  CAF_CHECK_EQUAL(batches, actors::event_publisher::burst);
+  pass(actors::event_publisher::pace);
+  CAF_CHECK_EQUAL(batches, actors::event_publisher::burst + 1);
+  CAF_CHECK_EQUAL(std::count(seen.begin(), seen.end(), "ConnectionCheckedOut"), 500);
+  CAF_CHECK_EQUAL(seen.back(), "ConnectionCheckedIn");
+  ask_command(small_document); // the quiet time has not been long enough for a batch of its own
+  pass(actors::event_publisher::pace);
+  CAF_CHECK_EQUAL(std::count(seen.begin(), seen.end(), "ConnectionCheckedIn"), 501);
 }
 
 CAF_TEST(an exception that says nothing becomes the error answer all the same) {

@@ -39,6 +39,7 @@ public:
     driver = std::make_shared<fake_driver>();
     events = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
       return {[this](const pool_events& batch) {
+        ++batches;
         for (const auto& e : batch.events)
           seen.emplace_back(to_string(e.type));
       }};
@@ -151,7 +152,8 @@ public:
   caf::actor events;
   pool_supervisor_actor pool;
   connector_actor connector;
-  std::vector<std::string> seen;
+  std::vector<std::string> seen; // events
+  std::size_t batches = 0;       // they came in
   std::vector<std::string> log;
   actors::fault_point may_fail;
   std::unique_ptr<actors::part> pool_part;
