@@ -19,13 +19,6 @@ void refuse(const caf::mailbox_element_ptr& what, const caf::error& why) {
     what->sender->enqueue(nullptr, what->mid.response_id(), caf::make_message(why), nullptr);
 }
 
-/// A request is tried twice, unless whoever died over it took on the duty to answer. What moor's
-/// parts tell each other is never dropped: if it keeps ending its readers, their supervisor gives
-/// up.
-bool is_handled_again(const caf::mailbox_element_ptr& what, int tries) {
-  return !what->mid.is_answered() && (tries < 2 || !what->mid.is_request());
-}
-
 bool is_limited(const caf::mailbox_element& what) {
   const auto& content = what.content();
   return content.match_elements<acquire>() || content.match_elements<run>()
@@ -38,6 +31,13 @@ void send_wake(const caf::strong_actor_ptr& reader, caf::execution_unit* context
 }
 
 } // namespace
+
+/// A request is tried twice, unless whoever died over it took on the duty to answer. What moor's
+/// parts tell each other is never dropped: if it keeps ending its readers, their supervisor gives
+/// up.
+bool inbox::is_handled_again(const letter& one, int tries) {
+  return !one.what->mid.is_answered() && (tries < 2 || !one.what->mid.is_request());
+}
 
 inbox::~inbox() {
   close(make_error(errc::stopped));
@@ -56,7 +56,7 @@ void inbox::push(caf::mailbox_element_ptr what, caf::execution_unit* context) {
       why = make_error(errc::queue_full);
     } else {
       borrowers_ += limited ? 1 : 0;
-      messages_.push(std::move(what));
+      messages_.push({std::move(what), limited});
       if (!std::exchange(awake_, true))
         to_wake = caf::actor_cast<caf::strong_actor_ptr>(reader_);
     }
@@ -68,15 +68,15 @@ void inbox::push(caf::mailbox_element_ptr what, caf::execution_unit* context) {
 }
 
 void inbox::close(const caf::error& why) {
-  std::deque<caf::mailbox_element_ptr> left;
+  std::deque<letter> left;
   {
     const std::lock_guard guard{mutex_};
     closed_ = why;
     borrowers_ = 0;
     left = messages_.end();
   }
-  for (const auto& what : left)
-    refuse(what, why);
+  for (const auto& one : left)
+    refuse(one.what, why);
 }
 
 std::size_t inbox::size() const {
@@ -85,17 +85,17 @@ std::size_t inbox::size() const {
 }
 
 void inbox::hand_over(const caf::strong_actor_ptr& reader) {
-  std::optional<caf::mailbox_element_ptr> given_up;
+  std::optional<letter> given_up;
   {
     const std::lock_guard guard{mutex_};
     given_up = messages_.hand_over(is_handled_again);
     if (given_up)
-      borrowers_ -= is_limited(**given_up) ? 1 : 0;
+      borrowers_ -= given_up->limited ? 1 : 0;
     reader_ = caf::actor_cast<caf::weak_actor_ptr>(reader);
     awake_ = true; // it finds the inbox empty at worst
   }
   if (given_up)
-    refuse(*given_up, make_error(errc::restarted));
+    refuse(given_up->what, make_error(errc::restarted));
   send_wake(reader, nullptr);
 }
 
@@ -116,18 +116,18 @@ void inbox::serve(caf::scheduled_actor* reader, const fault_point& before_each, 
 
 caf::mailbox_element* inbox::next() {
   const std::lock_guard guard{mutex_};
-  auto* what = messages_.take();
-  awake_ = what != nullptr;
-  return what == nullptr ? nullptr : what->get();
+  auto* one = messages_.take();
+  awake_ = one != nullptr;
+  return one == nullptr ? nullptr : one->what.get();
 }
 
 void inbox::done() {
   // It goes away after the lock: what it carries may send a message here, a lease for instance.
-  std::optional<caf::mailbox_element_ptr> handled;
+  std::optional<letter> handled;
   const std::lock_guard guard{mutex_};
   handled = messages_.done();
   if (handled)
-    borrowers_ -= is_limited(**handled) ? 1 : 0;
+    borrowers_ -= handled->limited ? 1 : 0;
 }
 
 bool inbox::has_more() {

@@ -57,6 +57,13 @@ public:
   void serve(caf::scheduled_actor* reader, const fault_point& before_each, const char* part);
 
 private:
+  struct letter {
+    caf::mailbox_element_ptr what;
+    bool limited = false; // a request under the limit
+  };
+
+  static bool is_handled_again(const letter& one, int tries);
+
   /// The next to be handled, or null: then the next push wakes the reader.
   caf::mailbox_element* next();
   /// The last one was handled.
@@ -66,8 +73,8 @@ private:
   std::atomic<std::size_t> limit_;
   std::atomic<std::uint64_t> refused_{0};
   mutable std::mutex mutex_;
-  machines::succession<caf::mailbox_element_ptr> messages_; // as all below, guarded by mutex_
-  std::size_t borrowers_ = 0;                               // requests under the limit
+  machines::succession<letter> messages_; // as all below, guarded by mutex_
+  std::size_t borrowers_ = 0;             // requests under the limit
   caf::weak_actor_ptr reader_;
   bool awake_ = false; // the reader was sent a wake and did not find the inbox empty since
   caf::error closed_;

@@ -43,7 +43,10 @@ public:
   }
   ticket(const ticket&) = delete;
   ticket& operator=(const ticket&) = delete;
-  ~ticket() { refuse(make_error(errc::restarted)); }
+  ~ticket() {
+    if (is_pending()) // errors are dear, and nearly every ticket was answered
+      refuse(make_error(errc::restarted));
+  }
 
   /// Who asked; null once answered, or if nobody waits for an answer.
   const caf::strong_actor_ptr& asker() const noexcept { return asker_; }
@@ -51,7 +54,7 @@ public:
   /// `context` is that of the actor at work, or null from any other thread.
   template <class T>
   void answer(T&& value, caf::execution_unit* context = nullptr) {
-    if (asker_ || !stages_.empty())
+    if (is_pending())
       deliver(caf::make_message(std::forward<T>(value)), context);
   }
 
@@ -60,6 +63,7 @@ public:
   }
 
 private:
+  bool is_pending() const noexcept { return asker_ || !stages_.empty(); }
   void deliver(caf::message what, caf::execution_unit* context);
 
   caf::strong_actor_ptr asker_;
