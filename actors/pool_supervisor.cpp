@@ -38,11 +38,14 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
   begin(self, std::move(memory), box, in_the_middle);
   auto* state = self->state.memory.get();
   return {
+    // CAF tries one after the other: first those of every request.
     [=](wake) { self->state.box->serve(self, state->may_fail(), pool_state::name); },
-    [=](const tick& m) { state->on(m); },
     [=](acquire& m) { return state->on(m), caf::delegated<lease>{}; },
     [=](const run& m) { return state->on(m), caf::delegated<run_result>{}; },
     [=](command& m) { return state->on(m), caf::delegated<document>{}; },
+    [=](job_done& m) { state->on(m); },
+    [=](lease_returned& m) { state->on(m); },
+    [=](const tick& m) { state->on(m); },
     [=](const warm& m) { return state->on(m), caf::delegated<warmed>{}; },
     [=](const clear& m) { state->on(m); },
     [=](const drain& m) { return state->on(m), caf::delegated<drained>{}; },
@@ -87,8 +90,6 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
     [=](const is_healthy& m) { return pass_on<bool>(self, state->health_monitor(), m); },
     [=](const subscribe_health& m) { send_on(self, state->health_monitor(), m); },
     [=](const unsubscribe_health& m) { send_on(self, state->health_monitor(), m); },
-    [=](lease_returned& m) { state->on(m); },
-    [=](job_done& m) { state->on(m); },
     [=](const check_done& m) { state->on(m); },
     [=](established& m) { state->on(m); },
     [=](const establishing_failed& m) { state->on(m); },
