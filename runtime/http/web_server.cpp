@@ -10,6 +10,8 @@
 
 #include <csignal>
 
+#include <strings.h>
+
 #include "moor/runtime/http/address.hpp"
 #include "moor/runtime/http/civetweb.hpp"
 #include "moor/runtime/http/knocker.hpp"
@@ -50,6 +52,12 @@ void ready_library() {
 std::string header(const mg_connection* from, const char* name) {
   const char* value = mg_get_header(from, name);
   return value != nullptr ? value : "";
+}
+
+std::size_t count_of(const mg_request_info& of, const char* name) {
+  return static_cast<std::size_t>(
+    std::count_if(of.http_headers, of.http_headers + of.num_headers,
+                  [name](const auto& one) { return ::strcasecmp(one.name, name) == 0; }));
 }
 
 std::size_t bytes_of_headers(const mg_request_info& of) {
@@ -172,6 +180,8 @@ std::string web_server::start(const std::string& listen, std::unique_ptr<tls> se
   std::vector<const char*> options{
     "listening_ports", port.c_str(), "num_threads", threads.c_str(), "request_timeout_ms",
     time.c_str(), "tcp_nodelay", "1", "enable_directory_listing", "no", "listen_backlog", "64",
+    // Nothing that is served needs an escape, and %00 would end the path early.
+    "decode_url", "no",
     // What is larger than that is answered 400 and not 431.
     "max_request_size", "32768",
     // Otherwise a request must name the host that civetweb believes to be.
@@ -237,10 +247,12 @@ answer web_server::answer_to(mg_connection* from) {
   const auto* info = mg_get_request_info(from);
   request asked;
   asked.method = info->request_method;
+  asked.version = info->http_version;
   asked.path = info->local_uri != nullptr ? info->local_uri : "";
   asked.accept = header(from, "Accept");
   asked.authorization = header(from, "Authorization");
   asked.host = header(from, "Host");
+  asked.hosts = count_of(*info, "Host");
   asked.has_body = info->content_length > 0 || mg_get_header(from, "Transfer-Encoding") != nullptr;
   asked.header_bytes = bytes_of_headers(*info);
   return answers_.to(asked);

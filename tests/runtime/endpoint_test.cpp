@@ -231,8 +231,8 @@ CAF_TEST(other methods and paths) {
     CAF_CHECK_EQUAL(answer.status, 405);
     CAF_CHECK_EQUAL(answer.header("allow"), "GET, HEAD");
   }
-  for (const auto* path :
-       {"/nothing", "/stats/", "/../etc/passwd", "/%2e%2e/etc/passwd", "/health"})
+  for (const auto* path : {"/nothing", "/stats/", "/../etc/passwd", "/%2e%2e/etc/passwd", "/health",
+                           "/%00", "/stats%00"})
     CAF_CHECK_EQUAL(get(path).status, 404);
   const auto head = send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CAF_CHECK_EQUAL(head.status, 200);
@@ -241,6 +241,8 @@ CAF_TEST(other methods and paths) {
 
 CAF_TEST(old and odd requests) {
   CAF_CHECK_EQUAL(send("GET /health/live HTTP/1.0\r\n\r\n").status, 200);
+  CAF_CHECK_EQUAL(send("GET /health/live HTTP/1.1\r\n\r\n").status, 400);
+  CAF_CHECK_EQUAL(get("/health/live", "host: localhost\r\n").status, 400); // the second one
   CAF_CHECK_EQUAL(send("GET / HTTP/3.7\r\nHost: localhost\r\n\r\n").status, 505);
   CAF_CHECK_EQUAL(send("\x16\x03\x01 hello\r\n\r\n").status, 400);
   CAF_CHECK_EQUAL(get("/stats", "Content-Length: 5\r\n").status, 413);

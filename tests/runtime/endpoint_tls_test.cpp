@@ -173,10 +173,10 @@ CAF_TEST(a user and a password over TLS) {
   std::ofstream{config.password_file} << "open sesame\n";
   CAF_REQUIRE_EQUAL(start(), "");
   CAF_CHECK_EQUAL(get("/metrics").status, 401);
-  CAF_CHECK_EQUAL(get("/metrics", "Authorization: Basic b3BlcmF0b3I6b3Blbg==\r\n").status, 401);
+  const std::string basic = "Host: localhost\r\nAuthorization: Basic ";
+  CAF_CHECK_EQUAL(get("/metrics", basic + "b3BlcmF0b3I6b3Blbg==\r\n").status, 401);
   // operator:open sesame
-  CAF_CHECK_EQUAL(get("/metrics", "Authorization: Basic b3BlcmF0b3I6b3BlbiBzZXNhbWU=\r\n").status,
-                  200);
+  CAF_CHECK_EQUAL(get("/metrics", basic + "b3BlcmF0b3I6b3BlbiBzZXNhbWU=\r\n").status, 200);
 }
 
 CAF_TEST(stalled handshakes end and take no place) {
