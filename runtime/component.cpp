@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/stat.h>
+
 #include <caf/actor_cast.hpp>
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
@@ -150,7 +152,8 @@ struct component::implementation {
       return options.log(log_level::error,
                          "event=endpoint_not_opened cause=\"there is nothing to be shown with a "
                          "metrics-interval of 0\"");
-    auto opened = open_endpoint({config.endpoint, board, options.registry, options.log});
+    auto opened = open_endpoint({config.endpoint, board, options.registry, options.log,
+                                 secret_file_problem(config, S_IROTH)});
     if (const auto* why = std::get_if<std::string>(&opened))
       return options.log(log_level::error,
                          "event=endpoint_not_opened cause=" + actors::quoted(*why));

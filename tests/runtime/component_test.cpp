@@ -2,6 +2,8 @@
 #define CAF_SUITE component
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -14,6 +16,7 @@
 #include "moor/moor.hpp"
 #include "moor/runtime/supervisor.hpp"
 #include "support/fake_driver.hpp"
+#include "support/scratch_directory.hpp"
 
 using namespace moor;
 using namespace moor::test;
@@ -125,6 +128,32 @@ CAF_TEST(production refuses what the policy does not permit) {
   CAF_CHECK_EQUAL(driver->script->made.load(), 0);
   config.allow = {allowance::no_tls, allowance::no_credentials};
   CAF_CHECK(db.start(config));
+}
+
+CAF_TEST(production opens no endpoint with a password that everybody may read) {
+  using std::filesystem::perms;
+  const scratch_directory directory;
+  const auto file = directory.path() / "password";
+  std::ofstream{file} << "for everybody\n";
+  std::filesystem::permissions(file, perms::owner_read | perms::others_read);
+  config.profile = profile::production;
+  config.allow = {allowance::no_tls, allowance::no_credentials, allowance::pool_above_server_limit};
+  config.endpoint.listen = "127.0.0.1:0";
+  config.endpoint.user = "operator";
+  config.endpoint.password_file = file.string();
+  component db{system, options()};
+  CAF_CHECK(db.start(config));
+  CAF_CHECK_EQUAL(db.url(), "");
+  CAF_CHECK(
+    logged("event=endpoint_not_opened cause=\"no HTTP endpoint at 127.0.0.1:0: the password "
+           "file "
+           + file.string()
+           + " can be read by everybody on this machine; allowed in the production profile "
+             "is a file without that permission (chmod o-r), or world-readable-secrets"));
+  config.allow.add(allowance::world_readable_secrets);
+  config.name = "excepted";
+  CAF_CHECK(db.start(config));
+  CAF_CHECK_NOT_EQUAL(db.url(), "");
 }
 
 CAF_TEST(production refuses a pool that is larger than its server) {

@@ -393,6 +393,20 @@ CAF_TEST(credentials that are incomplete) {
   CAF_CHECK(contains(start(), "http-user is not"));
 }
 
+CAF_TEST(a password file that everybody may read is refused if nobody may) {
+  using std::filesystem::perms;
+  scratch_directory directory;
+  config.user = "operator";
+  config.password_file = (directory.path() / "password").string();
+  std::ofstream{config.password_file} << planted("for everybody") << '\n';
+  std::filesystem::permissions(config.password_file, perms::owner_read | perms::others_read);
+  CAF_CHECK_EQUAL(start(), "");
+  when_exposed = "is for everybody";
+  CAF_CHECK(contains(start(), "the password file " + config.password_file + " is for everybody"));
+  std::filesystem::permissions(config.password_file, perms::owner_read | perms::group_read);
+  CAF_CHECK_EQUAL(start(), "");
+}
+
 CAF_TEST(addresses that cannot be had) {
   const auto taken = listening_socket(0);
   config.listen = "127.0.0.1:" + std::to_string(port_of(taken));
