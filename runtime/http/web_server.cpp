@@ -26,6 +26,13 @@ constexpr std::size_t write_part = 16'384;
 constexpr std::chrono::seconds beat_interval{1};
 /// Threads that tell visitors beyond the limit that they are.
 constexpr unsigned refusing_threads = 2;
+/// While others wait for a thread, those who keep one and are silent leave at the rate of one in
+/// this time, however many threads there are.
+constexpr std::chrono::milliseconds turn{3};
+/// But nobody before this.
+constexpr std::chrono::milliseconds least_patience{50};
+/// How many may wait for a thread: with 34 of these they have one within two seconds.
+constexpr const char* listen_backlog = "512";
 
 /// civetweb's threads must take none of the process' signals; threads inherit what is blocked.
 class signals_blocked {
@@ -112,9 +119,13 @@ struct web_server::callbacks {
     return *static_cast<web_server*>(mg_get_user_context_data(of));
   }
 
-  static int begin_request(mg_connection* from) noexcept { return self(from).serve(from); }
+  static int begin_request(mg_connection* from) noexcept {
+    self(from).silence_.has_asked(socket_of(from));
+    return self(from).serve(from);
+  }
 
   static int http_error(mg_connection* to, int status, const char*) noexcept {
+    self(to).silence_.has_asked(socket_of(to));
     // At this stage it is the headers that are too large.
     self(to).refuse(to, status == 413 ? 431 : status);
     return 0;
@@ -138,12 +149,14 @@ struct web_server::callbacks {
   static int init_connection(const mg_connection* which, void** mark) noexcept {
     auto& server = self(which);
     ++server.visitors_;
+    server.silence_.heard_from(socket_of(which));
     *mark = &server;
     return 0;
   }
 
   /// Comes also for connections whose TLS handshake failed, and which were never counted.
   static void connection_close(const mg_connection* which) noexcept {
+    self(which).silence_.is_gone(socket_of(which));
     if (mg_get_user_connection_data(which) == nullptr)
       return;
     mg_set_user_connection_data(which, nullptr);
@@ -156,7 +169,10 @@ web_server::web_server(answers what, unsigned max_connections,
   : answers_{std::move(what)},
     max_connections_{max_connections},
     request_time_{request_time},
-    log_{std::move(log)} {}
+    log_{std::move(log)},
+    silence_{max_connections + refusing_threads,
+             std::clamp(turn * (max_connections + refusing_threads), least_patience, request_time),
+             [this] { return context_ != nullptr && others_wait(context_); }} {}
 
 web_server::~web_server() {
   {
@@ -164,6 +180,7 @@ web_server::~web_server() {
     stopping_ = true;
   }
   stopping_changed_.notify_all();
+  silence_.stop();
   if (context_ == nullptr)
     return;
   const knocker wakes{host_, port()};
@@ -179,7 +196,8 @@ std::string web_server::start(const std::string& listen, std::unique_ptr<tls> se
   const auto port = listen + (tls_ ? "s" : "");
   std::vector<const char*> options{
     "listening_ports", port.c_str(), "num_threads", threads.c_str(), "request_timeout_ms",
-    time.c_str(), "tcp_nodelay", "1", "enable_directory_listing", "no", "listen_backlog", "64",
+    time.c_str(), "tcp_nodelay", "1", "enable_directory_listing", "no", "listen_backlog",
+    listen_backlog,
     // Nothing that is served needs an escape, and %00 would end the path early.
     "decode_url", "no",
     // What is larger than that is answered 400 and not 431.
@@ -193,8 +211,10 @@ std::string web_server::start(const std::string& listen, std::unique_ptr<tls> se
   calls.log_message = &callbacks::log_message;
   calls.init_connection = &callbacks::init_connection;
   calls.connection_close = &callbacks::connection_close;
-  if (tls_)
+  if (tls_) {
     calls.external_ssl_ctx = &callbacks::external_ssl_ctx;
+    tls_->on_step([this](int socket) { silence_.heard_from(socket); });
+  }
 
   const auto set_starting = [this](bool value) {
     const std::lock_guard guard{mutex_};

@@ -5,6 +5,7 @@
 
 #include "caf/test/dsl.hpp"
 
+#include <array>
 #include <atomic>
 #include <fstream>
 #include <thread>
@@ -14,6 +15,7 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include "moor/runtime/http/silence_watch.hpp"
 #include "moor/runtime/http/snapshot_texts.hpp"
 #include "support/certificates.hpp"
 #include "support/loopback.hpp"
@@ -351,6 +353,38 @@ CAF_TEST(too many visitors are told so and the slow are sent away) {
   for (const auto& one : slow)
     CAF_CHECK(!contains(one->read_until(), " 200 "));
   CAF_CHECK(eventually([this] { return get("/metrics").status == 200; }));
+}
+
+CAF_TEST(a flood of silent visitors delays health by little) {
+  config.max_connections = 2;
+  CAF_REQUIRE_EQUAL(start(), "");
+  // At a full patience each, they would take two minutes.
+  std::vector<std::unique_ptr<visitor>> flood;
+  for (int i = 0; i < 100; ++i) {
+    flood.push_back(std::make_unique<visitor>(port()));
+    flood.back()->send(i % 2 == 0 ? "" : "GET /stats HT");
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  CAF_CHECK_EQUAL(get("/health/live").status, 200);
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 30s);
+}
+
+CAF_TEST(only the silent are sent away while others wait) {
+  const auto pair = [] {
+    std::array<int, 2> both{};
+    CAF_REQUIRE_EQUAL(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()), 0);
+    return std::pair{descriptor{both[0]}, descriptor{both[1]}};
+  };
+  const auto asking = pair();
+  const auto silent = pair();
+  http::silence_watch watch{2, 1ms, [] { return true; }};
+  watch.heard_from(asking.first.get());
+  watch.has_asked(asking.first.get());
+  watch.heard_from(silent.first.get());
+  char byte = 0;
+  CAF_CHECK_EQUAL(::recv(silent.first.get(), &byte, 1, 0), 0); // comes to an end
+  CAF_CHECK_EQUAL(::recv(asking.first.get(), &byte, 1, MSG_DONTWAIT), -1);
+  watch.is_gone(silent.first.get());
 }
 
 CAF_TEST(a user and a password) {
