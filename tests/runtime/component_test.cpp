@@ -187,6 +187,60 @@ CAF_TEST(production refuses a pool that is larger than its server) {
   driver->script->answer_with({});
 }
 
+CAF_TEST(production refuses to let a pool grow beyond its server) {
+  driver->script->answer_with([](const document&) {
+    return mongo::from_json(R"({"ok": 1, "connections": {"current": 1, "available": 8}})");
+  });
+  config.profile = profile::production;
+  config.allow = {allowance::no_tls, allowance::no_credentials};
+  config.max_pool_size = 5;
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  auto wanted = config;
+  wanted.max_pool_size = 10;
+  const auto refused = db.reload(wanted);
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(code_of(refused.error()) == errc::invalid_argument);
+  CAF_CHECK(logged("event=reload_refused cause=\"max-pool-size is 10, but the server takes 9 "
+                   "connections in all"));
+  CAF_CHECK_EQUAL(stats_of(*pool).max_size, 5u);
+  wanted.max_pool_size = 9;
+  CAF_CHECK(db.reload(wanted));
+  wanted.allow.add(allowance::pool_above_server_limit);
+  wanted.max_pool_size = 10;
+  CAF_CHECK(db.reload(wanted));
+  wanted.allow = config.allow;
+  wanted.keepalive = 30s; // it is that large already
+  CAF_CHECK(db.reload(wanted));
+  db.stop();
+  driver->script->answer_with({});
+}
+
+CAF_TEST(a reload with another name is refused and seen) {
+  component db{system, options()};
+  CAF_REQUIRE(db.start(config));
+  const auto invalid = [&] {
+    parts_view view;
+    self->request(db.supervisor(), patience, get_parts_view{})
+      .receive([&](parts_view& v) { view = std::move(v); }, [](const caf::error&) {});
+    return view.reloads.invalid;
+  };
+  auto other = config;
+  other.name = "orders";
+  const auto refused = db.reload(other);
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(code_of(refused.error()) == errc::invalid_argument);
+  CAF_CHECK(logged("pool=\"default\" event=reload_refused cause=\"There is no pool of the name "));
+  CAF_CHECK_EQUAL(invalid(), 1u);
+  auto second = config;
+  second.name = "reports";
+  CAF_REQUIRE(db.start(second)); // from now on it cannot be told which one is meant
+  CAF_CHECK(!db.reload(other));
+  CAF_CHECK(logged("pool=\"orders\" event=reload_refused cause=\"There is no pool of the name "));
+  CAF_CHECK_EQUAL(invalid(), 1u);
+}
+
 CAF_TEST(settings that do not hold are all named and nothing is started) {
   component db{system, options()};
   config.uri.clear();
