@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <csignal>
-
 #include <sys/socket.h>
 
 #include "moor/runtime/signal_parts.hpp"
@@ -15,9 +13,7 @@ silence_watch::silence_watch(std::size_t threads, std::chrono::milliseconds pati
                              std::function<bool()> others_wait)
   : threads_{threads}, patience_{patience}, others_wait_{std::move(others_wait)} {
   visitors_.reserve(threads); // so that nothing allocates later
-  sigset_t all;
-  sigfillset(&all);
-  const detail::blocked_signals for_its_thread{all};
+  const detail::blocked_signals for_its_thread{detail::all_signals()};
   thread_ = std::thread{[this] { watch(); }};
 }
 

@@ -8,13 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include <csignal>
-
 #include <strings.h>
 
 #include "moor/runtime/http/address.hpp"
 #include "moor/runtime/http/civetweb.hpp"
 #include "moor/runtime/http/knocker.hpp"
+#include "moor/runtime/signal_parts.hpp"
 
 namespace moor::http {
 
@@ -33,22 +32,6 @@ constexpr std::chrono::milliseconds turn{3};
 constexpr std::chrono::milliseconds least_patience{50};
 /// How many may wait for a thread: with 34 of these they have one within two seconds.
 constexpr const char* listen_backlog = "512";
-
-/// civetweb's threads must take none of the process' signals; threads inherit what is blocked.
-class signals_blocked {
-public:
-  signals_blocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  signals_blocked(const signals_blocked&) = delete;
-  signals_blocked& operator=(const signals_blocked&) = delete;
-
-private:
-  sigset_t before_{};
-};
 
 /// Once per process and never undone: undoing it would unload what libmongoc's TLS uses, too.
 void ready_library() {
@@ -223,7 +206,8 @@ std::string web_server::start(const std::string& listen, std::unique_ptr<tls> se
   };
   set_starting(true);
   {
-    const signals_blocked for_its_threads;
+    // They must take none of the process' signals; threads inherit what is blocked.
+    const detail::blocked_signals for_its_threads{detail::all_signals()};
     context_ = mg_start(&calls, this, options.data());
   }
   const auto troubles = set_starting(false);
