@@ -66,7 +66,8 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
       if (!supervisor)
         return make_error(errc::stopped);
       auto order = m;
-      order.refusal = state->refusal_of_reload();
+      if (auto why = state->refusal_of_reload())
+        order.refusal = std::move(why);
       return self->delegate(supervisor, std::move(order));
     },
     [=](const get_operations& m) { return state->operations(m); },

@@ -57,14 +57,20 @@ settings_tried carry_out(const trial_options& options) {
   return result;
 }
 
+settings_tried failed(const trial_options& options, std::string why) {
+  settings_tried result;
+  result.number = options.number;
+  result.why = failure_of(errc::connect_failed, std::move(why));
+  return result;
+}
+
 settings_tried carry_out_safely(const trial_options& options) {
   try {
     return carry_out(options);
   } catch (const std::exception& problem) {
-    settings_tried result;
-    result.number = options.number;
-    result.why = failure_of(errc::connect_failed, problem.what());
-    return result;
+    return failed(options, problem.what());
+  } catch (...) {
+    return failed(options, "an exception of unknown type");
   }
 }
 

@@ -234,9 +234,10 @@ struct settings_tried {
   failure why;                   ///< if it failed
   bool while_connecting = false; ///< it failed at the server, not before
 };
-/// supervisor → itself: a trial takes too long.
+/// supervisor → itself: a trial takes too long, or has not ended though its connection was cut.
 struct trial_overdue {
   std::uint64_t number = 0;
+  bool cut = false;
 };
 
 // -- supervision ----------------------------------------------------------------------------------

@@ -26,13 +26,15 @@ namespace moor {
 /// - `invalid_argument`: a setting does not hold; the text has every finding;
 /// - the error of an attempt to connect: the server cannot be reached with them;
 /// - `draining`, `pool_closed`, `stopped`: the pool is ending;
-/// - `queue_full`: too many such requests wait. They are served one after the other.
+/// - `queue_full`: too many such requests wait, or an attempt to connect that was given up has not
+///   ended yet. They are served one after the other.
 /// Never null but in a message of its default value, which is refused.
 struct reload {
   std::shared_ptr<const settings> config;
-  origins from = {};                   ///< where each setting came from, to be shown
-  std::vector<finding> findings = {};  ///< of whoever read them: with an error nothing changes
-  std::optional<failure> refusal = {}; ///< set on the way, by a pool that is ending
+  origins from = {};                  ///< where each setting came from, to be shown
+  std::vector<finding> findings = {}; ///< of whoever read them: with an error nothing changes
+  /// Set on the way, by a pool that is ending, and by a component that found it wrong.
+  std::optional<failure> refusal = {};
 };
 
 /// One setting that has another value than before, secrets redacted.

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/stat.h>
+
 #include <caf/actor_cast.hpp>
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
@@ -150,7 +152,8 @@ struct component::implementation {
       return options.log(log_level::error,
                          "event=endpoint_not_opened cause=\"there is nothing to be shown with a "
                          "metrics-interval of 0\"");
-    auto opened = open_endpoint({config.endpoint, board, options.registry, options.log});
+    auto opened = open_endpoint({config.endpoint, board, options.registry, options.log,
+                                 secret_file_problem(config, S_IROTH)});
     if (const auto* why = std::get_if<std::string>(&opened))
       return options.log(log_level::error,
                          "event=endpoint_not_opened cause=" + actors::quoted(*why));
@@ -215,21 +218,49 @@ struct component::implementation {
                                                   caf::after(grace) >> [&] { left = 0; });
   }
 
+  /// The pool if there is but one.
+  std::optional<supervised_pool> only_one() const {
+    const std::lock_guard guard{mutex};
+    return pools.size() == 1 ? std::optional{pools.begin()->second} : std::nullopt;
+  }
+
+  /// Why the server is too small for a pool that is to be larger than it is; empty if it is not.
+  static std::string growth_problem(caf::scoped_actor& self, const supervised_pool& pool,
+                                    const settings& wanted) {
+    bool grows = false;
+    if (!server_limit_problem(wanted, 0).empty())
+      self->request(pool.address, grace, get_stats{})
+        .receive([&](const pool_stats& now) { grows = wanted.max_pool_size > now.max_size; },
+                 [](const caf::error&) { /* it refuses the reload then, too */ });
+    return grows ? limit_problem(self, caf::actor_cast<pool_actor>(pool.address), wanted) : "";
+  }
+
   /// Blocks until the pool of that name followed or refused.
   caf::expected<reload_report> reload(moor::reload order) {
     const auto& config = *order.config;
-    const auto pool = find(config.name);
-    if (!pool && has_errors(order.findings)) // so the name may not be the one that was meant
-      return make_error(errc::invalid_argument, in_words(order.findings));
-    if (!pool)
-      return make_error(errc::invalid_argument, "There is no pool of the name "
-                                                  + printable(config.name)
-                                                  + "; another name needs a restart");
+    caf::scoped_actor self{system};
+    auto pool = find(config.name);
+    if (!pool) {
+      // With a mistake in the settings the name may not be the one that was meant.
+      order.refusal = refused(has_errors(order.findings)
+                                ? in_words(order.findings)
+                                : "There is no pool of the name " + printable(config.name)
+                                    + "; another name needs a restart");
+      pool = only_one(); // which logs and counts it: no other can have been meant
+    } else if (!has_errors(order.findings)) {
+      if (const auto problem = growth_problem(self, *pool, config); !problem.empty())
+        order.refusal = refused(problem);
+    }
+    if (!pool) {
+      options.log(log_level::error,
+                  "pool=" + actors::quoted(config.name)
+                    + " event=reload_refused cause=" + actors::quoted(order.refusal->text));
+      return make_error(*order.refusal);
+    }
     // Those that come first may take as long, each of them. Nobody has judged the timeout yet.
     const auto each = std::clamp(config.connect_timeout, duration::zero(), longest_timeout) + grace;
     const auto limit = std::min<duration>(longest_timeout, each * (reload_desk::most_waiting + 2));
     caf::expected<reload_report> got{make_error(errc::stopped)};
-    caf::scoped_actor self{system};
     self->request(pool->address, limit, std::move(order))
       .receive([&](reload_report& report) { got = std::move(report); },
                [&](caf::error& err) { got = std::move(err); });

@@ -62,8 +62,9 @@ public:
   /// docs/configuration.md, "Reload"). If what connections are made by changed, one is established
   /// first, within the connect timeout. Blocks until the pool follows them, or they are refused and
   /// everything is as it was: `invalid_argument` with every finding, the error of that connection,
-  /// `draining`, `pool_closed`, `stopped`, or `queue_full` if more than eight others wait. Several
-  /// are served one after the other. Backends may send `moor::reload` to the pool instead.
+  /// `draining`, `pool_closed`, `stopped`, or `queue_full` if more than eight others wait or an
+  /// attempt to connect that was given up has not ended. Several are served one after the other.
+  /// Backends may send `moor::reload` to the pool instead.
   caf::expected<reload_report> reload(const settings& config, const origins& from = {});
 
   /// The same with settings that `load` reads, on this thread; its findings refuse them. What it

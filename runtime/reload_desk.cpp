@@ -23,6 +23,9 @@ namespace {
 /// The driver bounds itself by the connect timeout; this is for one that does not, and for files.
 constexpr duration grace = std::chrono::seconds{1};
 
+/// How long a trial that was cut may take to notice.
+constexpr duration grace_when_cut = std::chrono::seconds{1};
+
 /// How long the pool may take to follow before the request is answered without its word.
 constexpr duration patience = std::chrono::seconds{10};
 
@@ -90,7 +93,8 @@ void reload_desk::end_current() {
 void reload_desk::begin() {
   const auto& order = current_->order;
   if (order.refusal)
-    return refuse(*order.refusal, figures_.refused);
+    return refuse(*order.refusal, order.refusal->code == errc::invalid_argument ? figures_.invalid
+                                                                                : figures_.refused);
   if (!order.config && order.findings.empty())
     return refuse(refused("reload: there are no settings in the request"), figures_.invalid);
   if (has_errors(order.findings))
@@ -108,6 +112,15 @@ void reload_desk::begin() {
 void reload_desk::try_out(std::shared_ptr<const settings> wanted) {
   if (!options_.make_driver)
     return conclude({.number = trial_, .driver = options_.driver, .why = {}});
+  if (abandoned_ != 0)
+    return refuse(
+      failure_of(errc::queue_full,
+                 std::string{"reload: the attempt to connect of an earlier one, which was "
+                             "given up, has not ended; are its files on a file system that "
+                             "does not answer?"}
+                   + stays),
+      figures_.refused);
+  is_cut_ = false;
   line_ = std::make_shared<actors::trial_line>();
   const auto limit = wanted->connect_timeout + grace;
   try {
@@ -128,10 +141,14 @@ bool reload_desk::is_awaited(std::uint64_t trial) const noexcept {
 }
 
 void reload_desk::on(const settings_tried& result) {
+  if (result.number == abandoned_)
+    abandoned_ = 0;
   if (!is_awaited(result.number))
     return;
   if (result.driver) {
     conclude(result);
+  } else if (is_cut_) {
+    refuse_as_overdue();
   } else {
     auto why = result.why;
     why.text += stays;
@@ -143,12 +160,21 @@ void reload_desk::on(const settings_tried& result) {
 void reload_desk::on(const trial_overdue& message) {
   if (!is_awaited(message.number))
     return;
-  line_->cut();
+  if (!message.cut) {
+    is_cut_ = true;
+    line_->cut();
+    return self_->delayed_send(self_, grace_when_cut, trial_overdue{trial_, true});
+  }
+  abandoned_ = trial_;
+  refuse_as_overdue();
+  begin_next();
+}
+
+void reload_desk::refuse_as_overdue() {
   refuse(
     failure_of(errc::connect_failed,
                std::string{"No connection was established within the connect timeout"} + stays),
     figures_.unreachable);
-  begin_next();
 }
 
 // -- into force -----------------------------------------------------------------------------------

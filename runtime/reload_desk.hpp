@@ -35,8 +35,9 @@ struct reload_desk_options {
 
 /// Holds the settings in force. One change at a time: it is judged, tried on a connection of its
 /// own, and told to all parts in one step, between which and the next no kill can come; what was
-/// told waits in their inboxes, so that a part that dies comes up with it. Used on the supervisor's
-/// thread only.
+/// told waits in their inboxes, so that a part that dies comes up with it. A trial that does not
+/// end even when it is cut (its files hang, say) keeps its thread: until it ends, others are
+/// refused. Used on the supervisor's thread only.
 class reload_desk {
 public:
   /// Changes that wait for the one at work.
@@ -71,6 +72,7 @@ private:
   void begin();
   void try_out(std::shared_ptr<const settings> wanted);
   void conclude(const settings_tried& result);
+  void refuse_as_overdue();
   void put_into_force(const settings_change& change, const settings_tried& result);
   void tell_parts() const;
   void show() const;
@@ -91,6 +93,8 @@ private:
   std::optional<request> current_;
   std::uint64_t trial_ = 0;                  // the number of the last one
   std::shared_ptr<actors::trial_line> line_; // while one is under way
+  bool is_cut_ = false;                      // that one
+  std::uint64_t abandoned_ = 0;              // one that was given up and has not ended; 0: none
 };
 
 } // namespace moor

@@ -1,13 +1,11 @@
 #include "moor/runtime/reload_signal.hpp"
 
-#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -46,17 +44,10 @@ struct reload_signal::implementation {
 
   /// Notes signals as they come, while a callback may be at work.
   void watch() {
-    std::array<pollfd, 2> events{pollfd{end.get(), POLLIN, 0}, pollfd{signals.get(), POLLIN, 0}};
-    for (;;) {
-      ::poll(events.data(), events.size(), -1); // a failure is an interruption by another signal
-      signalfd_siginfo seen{};
-      if (::read(signals.get(), &seen, sizeof seen) == sizeof seen) {
-        const std::lock_guard guard{mutex};
-        came = true;
-        changed.notify_all();
-      } else if (events[0].revents != 0) {
-        return;
-      }
+    while (detail::next_signal(signals, end) != 0) {
+      const std::lock_guard guard{mutex};
+      came = true;
+      changed.notify_all();
     }
   }
 

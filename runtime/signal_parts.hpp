@@ -1,6 +1,7 @@
 // What waiting for signals takes: a descriptor that is closed, and signals that are blocked.
 #pragma once
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <initializer_list>
@@ -8,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace moor::detail {
@@ -17,6 +20,12 @@ inline sigset_t set_of(std::initializer_list<int> numbers) noexcept {
   sigemptyset(&set);
   for (const int number : numbers)
     sigaddset(&set, number);
+  return set;
+}
+
+inline sigset_t all_signals() noexcept {
+  sigset_t set;
+  sigfillset(&set);
   return set;
 }
 
@@ -36,6 +45,20 @@ public:
 private:
   int number_;
 };
+
+/// Blocks until one of the signals of a signalfd comes, and gives its number; 0 once `end` is
+/// written to and no signal is left.
+inline int next_signal(const descriptor& signals, const descriptor& end) {
+  std::array<pollfd, 2> events{pollfd{end.get(), POLLIN, 0}, pollfd{signals.get(), POLLIN, 0}};
+  for (;;) {
+    ::poll(events.data(), events.size(), -1); // a failure is an interruption by another signal
+    signalfd_siginfo seen{};
+    if (::read(signals.get(), &seen, sizeof seen) == sizeof seen)
+      return static_cast<int>(seen.ssi_signo);
+    if (events[0].revents != 0)
+      return 0;
+  }
+}
 
 /// Blocked for one thread and those it starts.
 class blocked_signals {

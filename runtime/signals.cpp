@@ -10,7 +10,6 @@
 #include <thread>
 #include <utility>
 
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -63,10 +62,10 @@ struct stop_signals::implementation {
   implementation(const implementation&) = delete;
   implementation& operator=(const implementation&) = delete;
 
-  // The next three on the thread.
+  // The next two on the thread.
 
   void run() {
-    const int number = wait_for_signal();
+    const int number = detail::next_signal(signals, end);
     if (number == 0)
       return;
     take_default_action_again(); // before the callback, which may hang
@@ -78,19 +77,6 @@ struct stop_signals::implementation {
       if (!on_stop) // one given before the end is called even so
         return;
       call(lock);
-    }
-  }
-
-  /// 0 at the end.
-  int wait_for_signal() const {
-    std::array<pollfd, 2> events{pollfd{end.get(), POLLIN, 0}, pollfd{signals.get(), POLLIN, 0}};
-    for (;;) {
-      ::poll(events.data(), events.size(), -1); // a failure is an interruption by another signal
-      signalfd_siginfo seen{};
-      if (::read(signals.get(), &seen, sizeof seen) == sizeof seen)
-        return static_cast<int>(seen.ssi_signo);
-      if (events[0].revents != 0)
-        return 0;
     }
   }
 

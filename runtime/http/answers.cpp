@@ -59,6 +59,11 @@ answer refused_method() {
   return result;
 }
 
+/// A request has one (RFC 9112, section 3.2), which HTTP/1.0 did not know yet.
+bool is_host_wrong(const request& what) noexcept {
+  return what.hosts > 1 || (what.hosts == 0 && what.version != "1.0");
+}
+
 answer wanted_password() {
   auto result = text_answer(401, "user and password, please");
   result.headers.emplace_back("WWW-Authenticate", R"(Basic realm="moor", charset="UTF-8")");
@@ -86,6 +91,8 @@ answers::answers(std::shared_ptr<actors::board> shown,
 answer answers::to(const request& what) const {
   if (what.header_bytes > most_header_bytes)
     return text_answer(431, "the headers are too large");
+  if (is_host_wrong(what))
+    return text_answer(400, "a request has one Host header");
   if (what.method != "GET" && what.method != "HEAD")
     return refused_method();
   if (what.has_body)

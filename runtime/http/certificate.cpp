@@ -1,26 +1,23 @@
 #include "moor/runtime/http/certificate.hpp"
 
 #include <array>
-#include <cerrno>
-#include <cstdint>
+#include <cstddef>
 #include <ctime>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "moor/runtime/small_file.hpp"
+
 namespace moor::http {
 
 namespace {
 
 /// A hundred times what a chain takes.
-constexpr std::uintmax_t most_bytes = 1'048'576;
+constexpr std::size_t most_bytes = 1'048'576;
 
 struct free_bio {
   void operator()(BIO* one) const noexcept { BIO_free(one); }
@@ -38,7 +35,7 @@ public:
 
 /// A text in OpenSSL's hands, which reads on where it stopped; or what is wrong with its file.
 struct pem_text {
-  std::string text;
+  file_text file; // a secret: the key may be in it
   std::unique_ptr<BIO, free_bio> reader;
   std::string why;
 };
@@ -48,26 +45,12 @@ int no_passphrase(char*, int, int, void*) noexcept {
   return -1;
 }
 
-std::string read_text(const std::string& file, std::string& into) {
-  std::error_code unseen;
-  const auto kind = std::filesystem::status(file, unseen);
-  // Others may block, or never end.
-  if (std::filesystem::exists(kind) && !std::filesystem::is_regular_file(kind))
-    return "is no regular file";
-  if (const auto size = std::filesystem::file_size(file, unseen); !unseen && size > most_bytes)
-    return "is larger than 1 MiB";
-  errno = 0;
-  std::ifstream input{file};
-  into.assign(std::istreambuf_iterator<char>{input}, {});
-  if (!input || input.bad())
-    return "cannot be read: " + std::generic_category().message(errno != 0 ? errno : EIO);
-  return {};
-}
-
-pem_text open_pem(const std::string& file) {
-  pem_text result;
-  result.why = read_text(file, result.text);
-  result.reader.reset(BIO_new_mem_buf(result.text.data(), static_cast<int>(result.text.size())));
+pem_text open_pem(const std::string& path) {
+  pem_text result{read_small_file(path, most_bytes), nullptr, {}};
+  result.why = result.file.problem;
+  const auto text = result.file.text.reveal();
+  result.reader.reset(
+    BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
   if (!result.reader && result.why.empty())
     result.why = "cannot be read: there is no memory";
   return result;
@@ -97,16 +80,17 @@ std::string read_chain(const std::string& file, certificate& into) {
   return is_at_end() ? "" : "is damaged after the first certificate";
 }
 
-std::string read_key(const std::string& file, certificate& into) {
-  const auto pem = open_pem(file);
+std::string read_key(const certificate_files& from, certificate& into) {
+  const auto pem = open_pem(from.key_file());
   if (!pem.why.empty())
     return pem.why;
   into.key.reset(PEM_read_bio_PrivateKey(pem.reader.get(), nullptr, &no_passphrase, nullptr));
   if (into.key)
-    return {};
-  if (pem.text.find("PRIVATE KEY-----") == std::string::npos)
+    return pem.file.exposed ? from.when_exposed : "";
+  const auto text = pem.file.text.reveal();
+  if (text.find("PRIVATE KEY-----") == text.npos)
     return "holds no private key in PEM form";
-  return pem.text.find("ENCRYPTED") != std::string::npos
+  return text.find("ENCRYPTED") != text.npos
            ? "holds an encrypted private key, for which nobody is there to give the passphrase"
            : "holds a private key that is damaged";
 }
@@ -139,7 +123,7 @@ certificate_or_why read_certificate(const certificate_files& from) {
   auto made = std::make_shared<certificate>();
   if (const auto why = read_chain(from.certificate, *made); !why.empty())
     return "the certificate file " + from.certificate + ' ' + why;
-  if (const auto why = read_key(from.key_file(), *made); !why.empty())
+  if (const auto why = read_key(from, *made); !why.empty())
     return "the key file " + from.key_file() + ' ' + why;
   if (X509_check_private_key(made->leaf.get(), made->key.get()) != 1)
     return "the private key in " + from.key_file() + " is not that of the first certificate in "

@@ -13,6 +13,8 @@ namespace moor::http {
 struct certificate_files {
   std::string certificate;
   std::string key; ///< empty = in the certificate's file
+  /// What is wrong with a key that everybody on this machine may read; empty = nothing.
+  std::string when_exposed = {};
 
   const std::string& key_file() const noexcept { return key.empty() ? certificate : key; }
 };

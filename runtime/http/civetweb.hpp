@@ -16,3 +16,30 @@
 #endif
 
 #include <civetweb.h>
+
+namespace moor::http {
+
+#ifdef MOOR_OWN_CIVETWEB
+extern "C" int moor_mg_socket_of(const mg_connection* of);
+extern "C" int moor_mg_waiting(mg_context* at);
+
+/// The visitor's socket; negative if this civetweb does not tell.
+inline int socket_of(const mg_connection* of) noexcept {
+  return moor_mg_socket_of(of);
+}
+
+/// Whether visitors were accepted that have no thread yet, as far as this civetweb tells.
+inline bool others_wait(mg_context* at) noexcept {
+  return moor_mg_waiting(at) > 0;
+}
+#else
+inline int socket_of(const mg_connection*) noexcept {
+  return -1;
+}
+
+inline bool others_wait(mg_context*) noexcept {
+  return false;
+}
+#endif
+
+} // namespace moor::http

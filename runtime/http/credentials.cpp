@@ -72,7 +72,8 @@ bool credentials::open_with(std::string_view authorization) const {
   return same;
 }
 
-std::variant<credentials, std::string> read_credentials(const endpoint_settings& config) {
+std::variant<credentials, std::string> read_credentials(const endpoint_settings& config,
+                                                        const std::string& when_exposed) {
   const auto& file = config.password_file;
   if (config.user.empty())
     return file.empty() ? std::variant<credentials, std::string>{credentials{}}
@@ -84,6 +85,8 @@ std::variant<credentials, std::string> read_credentials(const endpoint_settings&
   const auto read = read_small_file(file, largest_password_file);
   if (!read.problem.empty())
     return "the password file " + file + " " + read.problem;
+  if (read.exposed && !when_exposed.empty())
+    return "the password file " + file + " " + when_exposed;
   auto password = read.text.reveal();
   password = password.substr(0, password.find('\n'));
   if (password.ends_with('\r'))

@@ -28,8 +28,10 @@ private:
 };
 
 /// Those of the settings, with the password read from its file; or why there are none, free of
-/// what the file holds. Blocks on the file.
-std::variant<credentials, std::string> read_credentials(const endpoint_settings& config);
+/// what the file holds. `when_exposed` says what is wrong with a file that everybody on this
+/// machine may read; empty = nothing. Blocks on the file.
+std::variant<credentials, std::string> read_credentials(const endpoint_settings& config,
+                                                        const std::string& when_exposed);
 
 /// The bytes of a base64 text (RFC 4648, padded); empty if it is none.
 std::string from_base64(std::string_view text);

@@ -27,7 +27,8 @@ std::string wrong_address(const std::string& listen) {
 using tls_or_why = std::variant<std::unique_ptr<http::tls>, std::string>;
 
 /// Null if the settings want none.
-tls_or_why open_tls(const endpoint_settings& config, const logger& log) {
+tls_or_why open_tls(const endpoint_options& options) {
+  const auto& config = options.config;
   if (config.certificate_file.empty())
     return config.key_file.empty() ? tls_or_why{std::unique_ptr<http::tls>{}}
                                    : "http-key-file is set, and http-certificate-file is not";
@@ -35,7 +36,8 @@ tls_or_why open_tls(const endpoint_settings& config, const logger& log) {
     return "there is no TLS for the certificate file " + config.certificate_file
            + ": the system's civetweb, which this moor was built with, cannot use the system's "
              "OpenSSL; a proxy that has TLS may stand before an endpoint on 127.0.0.1";
-  return http::tls::open({config.certificate_file, config.key_file}, log);
+  return http::tls::open({config.certificate_file, config.key_file, options.when_exposed},
+                         options.log);
 }
 
 class open_one final : public endpoint {
@@ -72,11 +74,11 @@ open_endpoint(const endpoint_options& options) {
   };
   if (const auto wrong = wrong_address(config.listen); !wrong.empty())
     return failed(wrong);
-  const auto wanted = http::read_credentials(config);
+  const auto wanted = http::read_credentials(config, options.when_exposed);
   if (const auto* why = std::get_if<std::string>(&wanted))
     return failed(*why);
 
-  auto secured = open_tls(config, options.log);
+  auto secured = open_tls(options);
   if (const auto* why = std::get_if<std::string>(&secured))
     return failed(*why);
 

@@ -23,6 +23,9 @@ struct endpoint_options {
   std::shared_ptr<prometheus::Collectable> registry; ///< may be null: no metrics
   /// Gets what visitors do wrong, on level debug, and the endpoint's own faults.
   logger log = {};
+  /// What is wrong with a file of a secret that everybody on this machine may read, to go behind
+  /// its name (`secret_file_problem`); empty: nothing.
+  std::string when_exposed = {};
 };
 
 /// Serves from its own threads, of which there are `max_connections` and two for refusing: it never

@@ -11,10 +11,12 @@ namespace moor::http {
 /// What the endpoint reads of a request; headers that are missing are empty.
 struct request {
   std::string method;
-  std::string path; ///< decoded, without the query
+  std::string version; ///< of HTTP, "1.1"
+  std::string path;    ///< as it was sent, without the query
   std::string accept;
   std::string authorization;
-  std::string host;
+  std::string host;      ///< the first one
+  std::size_t hosts = 0; ///< how many there are
   bool has_body = false;
   std::size_t header_bytes = 0;
 };

@@ -3,12 +3,11 @@
 #include <chrono>
 #include <system_error>
 
-#include <csignal>
-
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "moor/runtime/http/address.hpp"
+#include "moor/runtime/signal_parts.hpp"
 
 namespace moor::http {
 
@@ -28,16 +27,12 @@ void knock_once(const addrinfo& at) noexcept {
 } // namespace
 
 knocker::knocker(const std::string& host, std::uint16_t port) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before); // signals are for the program's threads
+  const detail::blocked_signals for_its_thread{detail::all_signals()};
   try {
     thread_ = std::thread{[this, host, port] { knock(host, port); }};
   } catch (const std::system_error&) {
     // No thread is to be had: then the server takes its two seconds.
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 knocker::~knocker() {

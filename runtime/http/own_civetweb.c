@@ -1,6 +1,6 @@
 // The civetweb that is part of moor (cmake/MoorCivetweb.cmake). All of it is static but what moor calls,
 // which gets names of moor's own: a program may hold another civetweb beside, and what nobody calls is
-// left out.
+// left out. The last two functions tell what civetweb keeps to itself.
 #define CIVETWEB_API static
 #include "civetweb.c"
 
@@ -18,3 +18,15 @@ MOOR_EXPORT(mg_set_user_connection_data);
 MOOR_EXPORT(mg_start);
 MOOR_EXPORT(mg_stop);
 MOOR_EXPORT(mg_write);
+
+__attribute__((visibility("hidden"))) int moor_mg_socket_of(const struct mg_connection *of) {
+  return of->client.sock;
+}
+
+__attribute__((visibility("hidden"))) int moor_mg_waiting(struct mg_context *at) {
+  int waiting;
+  pthread_mutex_lock(&at->thread_mutex);
+  waiting = at->sq_head - at->sq_tail;
+  pthread_mutex_unlock(&at->thread_mutex);
+  return waiting;
+}

@@ -55,6 +55,8 @@ tls::tls(certificate_files from, logger log)
     looked_{clock::now()},
     seen_{mark_of(files_.certificate), mark_of(files_.key_file())} {
   SSL_CTX_set_cert_cb(context_.get(), &show_certificate, this);
+  SSL_CTX_set_app_data(context_.get(), this);
+  SSL_CTX_set_info_callback(context_.get(), &tell_step);
 }
 
 tls::context_owner tls::make_context() {
@@ -78,6 +80,13 @@ int tls::show_certificate(SSL* to, void* self) noexcept {
   } catch (const std::exception&) {
     return 0; // no memory: this visitor is refused
   }
+}
+
+/// Called by OpenSSL for more than steps: also when it stops to wait.
+void tls::tell_step(const SSL* of, int where, int) noexcept {
+  const auto* self = static_cast<const tls*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(of)));
+  if ((where & (SSL_CB_LOOP | SSL_CB_HANDSHAKE_START)) != 0 && self->step_)
+    self->step_(SSL_get_fd(of));
 }
 
 /// What the files hold, if OpenSSL would show it: it refuses keys that are too weak.

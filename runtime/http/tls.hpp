@@ -4,9 +4,11 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include <openssl/ssl.h>
@@ -31,6 +33,10 @@ public:
   tls& operator=(const tls&) = delete;
   ~tls() = default;
 
+  /// Has that called whenever a handshake begins or goes on, with the visitor's socket. To be said
+  /// before the first visitor comes.
+  void on_step(std::function<void(int socket)> tell) { step_ = std::move(tell); }
+
   /// To be used no longer than this lives.
   SSL_CTX* context() const noexcept { return context_.get(); }
 
@@ -48,6 +54,7 @@ private:
 
   static context_owner make_context();
   static int show_certificate(SSL* to, void* self) noexcept;
+  static void tell_step(const SSL* of, int where, int) noexcept;
   certificate_or_why read();
   std::shared_ptr<const certificate> current();
   void look();
@@ -56,6 +63,7 @@ private:
   const certificate_files files_;
   const logger log_;
   const context_owner context_;
+  std::function<void(int)> step_;
 
   std::mutex looking_; // guards the next three
   clock::time_point looked_;

@@ -8,11 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include <csignal>
+#include <strings.h>
 
 #include "moor/runtime/http/address.hpp"
 #include "moor/runtime/http/civetweb.hpp"
 #include "moor/runtime/http/knocker.hpp"
+#include "moor/runtime/signal_parts.hpp"
 
 namespace moor::http {
 
@@ -24,22 +25,13 @@ constexpr std::size_t write_part = 16'384;
 constexpr std::chrono::seconds beat_interval{1};
 /// Threads that tell visitors beyond the limit that they are.
 constexpr unsigned refusing_threads = 2;
-
-/// civetweb's threads must take none of the process' signals; threads inherit what is blocked.
-class signals_blocked {
-public:
-  signals_blocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  signals_blocked(const signals_blocked&) = delete;
-  signals_blocked& operator=(const signals_blocked&) = delete;
-
-private:
-  sigset_t before_{};
-};
+/// While others wait for a thread, those who keep one and are silent leave at the rate of one in
+/// this time, however many threads there are.
+constexpr std::chrono::milliseconds turn{3};
+/// But nobody before this.
+constexpr std::chrono::milliseconds least_patience{50};
+/// How many may wait for a thread: with 34 of these they have one within two seconds.
+constexpr const char* listen_backlog = "512";
 
 /// Once per process and never undone: undoing it would unload what libmongoc's TLS uses, too.
 void ready_library() {
@@ -50,6 +42,12 @@ void ready_library() {
 std::string header(const mg_connection* from, const char* name) {
   const char* value = mg_get_header(from, name);
   return value != nullptr ? value : "";
+}
+
+std::size_t count_of(const mg_request_info& of, const char* name) {
+  return static_cast<std::size_t>(
+    std::count_if(of.http_headers, of.http_headers + of.num_headers,
+                  [name](const auto& one) { return ::strcasecmp(one.name, name) == 0; }));
 }
 
 std::size_t bytes_of_headers(const mg_request_info& of) {
@@ -104,9 +102,13 @@ struct web_server::callbacks {
     return *static_cast<web_server*>(mg_get_user_context_data(of));
   }
 
-  static int begin_request(mg_connection* from) noexcept { return self(from).serve(from); }
+  static int begin_request(mg_connection* from) noexcept {
+    self(from).silence_.has_asked(socket_of(from));
+    return self(from).serve(from);
+  }
 
   static int http_error(mg_connection* to, int status, const char*) noexcept {
+    self(to).silence_.has_asked(socket_of(to));
     // At this stage it is the headers that are too large.
     self(to).refuse(to, status == 413 ? 431 : status);
     return 0;
@@ -130,12 +132,14 @@ struct web_server::callbacks {
   static int init_connection(const mg_connection* which, void** mark) noexcept {
     auto& server = self(which);
     ++server.visitors_;
+    server.silence_.heard_from(socket_of(which));
     *mark = &server;
     return 0;
   }
 
   /// Comes also for connections whose TLS handshake failed, and which were never counted.
   static void connection_close(const mg_connection* which) noexcept {
+    self(which).silence_.is_gone(socket_of(which));
     if (mg_get_user_connection_data(which) == nullptr)
       return;
     mg_set_user_connection_data(which, nullptr);
@@ -148,7 +152,10 @@ web_server::web_server(answers what, unsigned max_connections,
   : answers_{std::move(what)},
     max_connections_{max_connections},
     request_time_{request_time},
-    log_{std::move(log)} {}
+    log_{std::move(log)},
+    silence_{max_connections + refusing_threads,
+             std::clamp(turn * (max_connections + refusing_threads), least_patience, request_time),
+             [this] { return context_ != nullptr && others_wait(context_); }} {}
 
 web_server::~web_server() {
   {
@@ -156,6 +163,7 @@ web_server::~web_server() {
     stopping_ = true;
   }
   stopping_changed_.notify_all();
+  silence_.stop();
   if (context_ == nullptr)
     return;
   const knocker wakes{host_, port()};
@@ -171,7 +179,10 @@ std::string web_server::start(const std::string& listen, std::unique_ptr<tls> se
   const auto port = listen + (tls_ ? "s" : "");
   std::vector<const char*> options{
     "listening_ports", port.c_str(), "num_threads", threads.c_str(), "request_timeout_ms",
-    time.c_str(), "tcp_nodelay", "1", "enable_directory_listing", "no", "listen_backlog", "64",
+    time.c_str(), "tcp_nodelay", "1", "enable_directory_listing", "no", "listen_backlog",
+    listen_backlog,
+    // Nothing that is served needs an escape, and %00 would end the path early.
+    "decode_url", "no",
     // What is larger than that is answered 400 and not 431.
     "max_request_size", "32768",
     // Otherwise a request must name the host that civetweb believes to be.
@@ -183,8 +194,10 @@ std::string web_server::start(const std::string& listen, std::unique_ptr<tls> se
   calls.log_message = &callbacks::log_message;
   calls.init_connection = &callbacks::init_connection;
   calls.connection_close = &callbacks::connection_close;
-  if (tls_)
+  if (tls_) {
     calls.external_ssl_ctx = &callbacks::external_ssl_ctx;
+    tls_->on_step([this](int socket) { silence_.heard_from(socket); });
+  }
 
   const auto set_starting = [this](bool value) {
     const std::lock_guard guard{mutex_};
@@ -193,7 +206,8 @@ std::string web_server::start(const std::string& listen, std::unique_ptr<tls> se
   };
   set_starting(true);
   {
-    const signals_blocked for_its_threads;
+    // They must take none of the process' signals; threads inherit what is blocked.
+    const detail::blocked_signals for_its_threads{detail::all_signals()};
     context_ = mg_start(&calls, this, options.data());
   }
   const auto troubles = set_starting(false);
@@ -237,10 +251,12 @@ answer web_server::answer_to(mg_connection* from) {
   const auto* info = mg_get_request_info(from);
   request asked;
   asked.method = info->request_method;
+  asked.version = info->http_version;
   asked.path = info->local_uri != nullptr ? info->local_uri : "";
   asked.accept = header(from, "Accept");
   asked.authorization = header(from, "Authorization");
   asked.host = header(from, "Host");
+  asked.hosts = count_of(*info, "Host");
   asked.has_body = info->content_length > 0 || mg_get_header(from, "Transfer-Encoding") != nullptr;
   asked.header_bytes = bytes_of_headers(*info);
   return answers_.to(asked);

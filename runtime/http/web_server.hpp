@@ -11,6 +11,7 @@
 
 #include "moor/messages/log.hpp"
 #include "moor/runtime/http/answers.hpp"
+#include "moor/runtime/http/silence_watch.hpp"
 #include "moor/runtime/http/tls.hpp"
 
 struct mg_connection;
@@ -56,7 +57,8 @@ private:
   const std::chrono::milliseconds request_time_;
   const logger log_;
   std::unique_ptr<tls> tls_; // before what uses it
-  mg_context* context_ = nullptr;
+  std::atomic<mg_context*> context_{nullptr};
+  silence_watch silence_;
   std::string host_;
   std::atomic<unsigned> visitors_{0};
   std::atomic<unsigned> streams_{0};

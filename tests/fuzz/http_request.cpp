@@ -16,12 +16,14 @@ namespace http = moor::http;
 http::request request_of(FuzzedDataProvider& from) {
   http::request what;
   what.method = from.PickValueInArray({"GET", "HEAD", "POST", ""});
+  what.version = from.PickValueInArray({"1.0", "1.1"});
   what.path = from.ConsumeBool()
                 ? from.PickValueInArray({"/", "/metrics", "/stats", "/health/ready", "/events"})
                 : "/" + from.ConsumeRandomLengthString(64);
   what.accept = from.ConsumeRandomLengthString(256);
   what.authorization = (from.ConsumeBool() ? "Basic " : "") + from.ConsumeRandomLengthString(128);
   what.host = from.ConsumeRandomLengthString(64);
+  what.hosts = from.ConsumeIntegralInRange<std::size_t>(0, 2);
   what.has_body = from.ConsumeProbability<double>() < 0.1;
   what.header_bytes = from.ConsumeIntegralInRange<std::size_t>(0, 20'000);
   return what;
@@ -43,6 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto answer = http::answers{board, nullptr, wanted, false}.to(what);
   require(answer.status != 200 || wanted.open_with(what.authorization),
           "nobody is let in without the password");
+  require(answer.status != 200 || what.hosts == 1 || (what.hosts == 0 && what.version == "1.0"),
+          "a request has one Host");
   check_head(answer);
   const auto local = http::answers{board, nullptr, {}, true}.to(what);
   require(local.status != 200 || http::is_local_host(what.host), "nobody asks for another machine");

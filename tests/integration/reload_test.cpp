@@ -5,12 +5,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <caf/event_based_actor.hpp>
+
+#include "support/certificates.hpp"
 
 using namespace moor;
 using namespace moor::test;
@@ -106,6 +110,31 @@ private:
           ask_again(me, pool);
         });
   }
+};
+
+/// A server with a certificate; the pool trusts the authorities of one file.
+class tls_rig : public server_rig {
+public:
+  tls_rig() {
+    server_options options;
+    options.tls = authority.issue("localhost");
+    server.restart(options);
+    trust({&authority});
+    config.uri = "mongodb://localhost:" + std::to_string(server.port())
+                 + "/?directConnection=true&tls=true&tlsCAFile=" + authorities.string();
+    config.connect_timeout = forever;
+  }
+
+  void trust(const std::vector<const certificate_authority*>& all) const {
+    std::ofstream file{authorities};
+    for (const auto* one : all)
+      file << std::ifstream{one->file()}.rdbuf();
+  }
+
+  certificate_authority authority;
+  certificate_authority other;
+  scratch_directory directory;
+  std::filesystem::path authorities = directory.path() / "authorities.pem";
 };
 
 void check_books(const pool_stats& s) {
@@ -310,6 +339,42 @@ CAF_TEST(parts that die in the middle of a rotation end up with the new settings
   CAF_CHECK_EQUAL(s.max_size, most);
   check_books(s);
   CAF_CHECK(eventually([&] { return user_of(pool) == user; }));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST_FIXTURE_SCOPE(tls_reload_tests, tls_rig)
+
+CAF_TEST(other contents of a certificate file have connections made anew) {
+  const auto pool = start();
+  CAF_CHECK(command(pool, R"({"ping": 1})").value.has_value());
+  auto report = db.reload(config);
+  CAF_REQUIRE(report);
+  CAF_CHECK(!report->rotates);
+  const auto made = stats(pool).attempts;
+
+  trust({&other, &authority});
+  report = db.reload(config); // the same settings, the same path
+  if (!report)
+    CAF_FAIL(describe(report.error()));
+  CAF_CHECK(report->rotates);
+  CAF_CHECK(report->changed.empty());
+  CAF_CHECK(command(pool, R"({"ping": 1})").value.has_value());
+  CAF_CHECK(eventually([&] {
+    command(pool, R"({"ping": 1})");
+    return stats(pool).attempts > made;
+  }));
+}
+
+CAF_TEST(contents with which the server is not trusted leave everything as it is) {
+  const auto pool = start();
+  auto lent = lend(pool);
+  CAF_REQUIRE(lent.value);
+  trust({&other});
+  const auto report = db.reload(config);
+  CAF_REQUIRE(!report);
+  CAF_CHECK(code_of(report.error()) == errc::tls_failed);
+  CAF_CHECK(command(*lent.value, R"({"ping": 1})").value.has_value());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

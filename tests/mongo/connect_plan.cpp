@@ -257,6 +257,25 @@ CAF_TEST(a driver knows its address and refuses what cannot be used) {
   CAF_CHECK(std::holds_alternative<failure>(make_driver(with_uri("mongodb://"))));
 }
 
+CAF_TEST(a driver is another one when its certificate files hold something else) {
+  const test::scratch_directory directory;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::ofstream{directory.path() / name} << text;
+    return (directory.path() / name).string();
+  };
+  const auto from = with_uri("mongodb://db/?tls=true&tlsCAFile=" + write("authorities", "one")
+                             + "&tlsCertificateKeyFile=" + write("certificate", "one"));
+  const auto make = [&] { return std::get<std::shared_ptr<driver>>(make_driver(from)); };
+  const auto first = make();
+  CAF_CHECK(make()->is_same_as(*first));
+  for (const char* file : {"authorities", "certificate"}) {
+    write(file, "two"); // of the same length
+    CAF_CHECK(!make()->is_same_as(*first));
+    write(file, "one");
+    CAF_CHECK(make()->is_same_as(*first));
+  }
+}
+
 CAF_TEST(names of databases are checked) {
   for (const char* name : {"a", "$external", "ä-b_c", "config"})
     CAF_CHECK(!database_name_problem(name));

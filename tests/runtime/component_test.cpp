@@ -2,6 +2,8 @@
 #define CAF_SUITE component
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -14,6 +16,7 @@
 #include "moor/moor.hpp"
 #include "moor/runtime/supervisor.hpp"
 #include "support/fake_driver.hpp"
+#include "support/scratch_directory.hpp"
 
 using namespace moor;
 using namespace moor::test;
@@ -127,6 +130,32 @@ CAF_TEST(production refuses what the policy does not permit) {
   CAF_CHECK(db.start(config));
 }
 
+CAF_TEST(production opens no endpoint with a password that everybody may read) {
+  using std::filesystem::perms;
+  const scratch_directory directory;
+  const auto file = directory.path() / "password";
+  std::ofstream{file} << "for everybody\n";
+  std::filesystem::permissions(file, perms::owner_read | perms::others_read);
+  config.profile = profile::production;
+  config.allow = {allowance::no_tls, allowance::no_credentials, allowance::pool_above_server_limit};
+  config.endpoint.listen = "127.0.0.1:0";
+  config.endpoint.user = "operator";
+  config.endpoint.password_file = file.string();
+  component db{system, options()};
+  CAF_CHECK(db.start(config));
+  CAF_CHECK_EQUAL(db.url(), "");
+  CAF_CHECK(
+    logged("event=endpoint_not_opened cause=\"no HTTP endpoint at 127.0.0.1:0: the password "
+           "file "
+           + file.string()
+           + " can be read by everybody on this machine; allowed in the production profile "
+             "is a file without that permission (chmod o-r), or world-readable-secrets"));
+  config.allow.add(allowance::world_readable_secrets);
+  config.name = "excepted";
+  CAF_CHECK(db.start(config));
+  CAF_CHECK_NOT_EQUAL(db.url(), "");
+}
+
 CAF_TEST(production refuses a pool that is larger than its server) {
   std::atomic<int> left{8}; // read by the threads of connections
   driver->script->answer_with([&](const document&) {
@@ -156,6 +185,60 @@ CAF_TEST(production refuses a pool that is larger than its server) {
   CAF_CHECK(db.start(config));
   db.stop();
   driver->script->answer_with({});
+}
+
+CAF_TEST(production refuses to let a pool grow beyond its server) {
+  driver->script->answer_with([](const document&) {
+    return mongo::from_json(R"({"ok": 1, "connections": {"current": 1, "available": 8}})");
+  });
+  config.profile = profile::production;
+  config.allow = {allowance::no_tls, allowance::no_credentials};
+  config.max_pool_size = 5;
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  auto wanted = config;
+  wanted.max_pool_size = 10;
+  const auto refused = db.reload(wanted);
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(code_of(refused.error()) == errc::invalid_argument);
+  CAF_CHECK(logged("event=reload_refused cause=\"max-pool-size is 10, but the server takes 9 "
+                   "connections in all"));
+  CAF_CHECK_EQUAL(stats_of(*pool).max_size, 5u);
+  wanted.max_pool_size = 9;
+  CAF_CHECK(db.reload(wanted));
+  wanted.allow.add(allowance::pool_above_server_limit);
+  wanted.max_pool_size = 10;
+  CAF_CHECK(db.reload(wanted));
+  wanted.allow = config.allow;
+  wanted.keepalive = 30s; // it is that large already
+  CAF_CHECK(db.reload(wanted));
+  db.stop();
+  driver->script->answer_with({});
+}
+
+CAF_TEST(a reload with another name is refused and seen) {
+  component db{system, options()};
+  CAF_REQUIRE(db.start(config));
+  const auto invalid = [&] {
+    parts_view view;
+    self->request(db.supervisor(), patience, get_parts_view{})
+      .receive([&](parts_view& v) { view = std::move(v); }, [](const caf::error&) {});
+    return view.reloads.invalid;
+  };
+  auto other = config;
+  other.name = "orders";
+  const auto refused = db.reload(other);
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(code_of(refused.error()) == errc::invalid_argument);
+  CAF_CHECK(logged("pool=\"default\" event=reload_refused cause=\"There is no pool of the name "));
+  CAF_CHECK_EQUAL(invalid(), 1u);
+  auto second = config;
+  second.name = "reports";
+  CAF_REQUIRE(db.start(second)); // from now on it cannot be told which one is meant
+  CAF_CHECK(!db.reload(other));
+  CAF_CHECK(logged("pool=\"orders\" event=reload_refused cause=\"There is no pool of the name "));
+  CAF_CHECK_EQUAL(invalid(), 1u);
 }
 
 CAF_TEST(settings that do not hold are all named and nothing is started) {

@@ -122,7 +122,23 @@ CAF_TEST(files that cannot be used are named with the reason) {
 
   std::filesystem::remove(file);
   std::filesystem::create_directory(file);
-  check_refused("is no regular file");
+  check_refused("is a directory, not a file");
+}
+
+CAF_TEST(a key that everybody may read is refused if nobody may) {
+  using std::filesystem::perms;
+  put_self_signed();
+  std::filesystem::permissions(file, perms::owner_read | perms::others_read);
+  when_exposed = "is for everybody";
+  CAF_CHECK(contains(start(), "the key file " + config.certificate_file + " is for everybody"));
+  config.key_file = (directory.path() / "key.pem").string();
+  std::filesystem::copy_file(file, config.key_file);
+  CAF_CHECK(contains(start(), "the key file " + config.key_file + " is for everybody"));
+  std::filesystem::permissions(config.key_file, perms::owner_read | perms::group_read);
+  CAF_CHECK_EQUAL(start(), ""); // the certificate itself is no secret
+  config.key_file.clear();
+  when_exposed.clear();
+  CAF_CHECK_EQUAL(start(), "");
 }
 
 CAF_TEST(a key in a file of its own) {

@@ -92,6 +92,7 @@ std::string endpoint_rig::start() {
   options.shown = shown;
   options.registry = registry;
   options.log = log;
+  options.when_exposed = when_exposed;
   auto opened = open_endpoint(options);
   if (auto* why = std::get_if<std::string>(&opened))
     return *why;

@@ -60,6 +60,7 @@ struct endpoint_rig {
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   endpoint_settings config;
   logger log;
+  std::string when_exposed;
   std::unique_ptr<endpoint> open;
 
   endpoint_rig() { config.listen = "127.0.0.1:0"; }

@@ -5,6 +5,7 @@
 
 #include "caf/test/dsl.hpp"
 
+#include <array>
 #include <atomic>
 #include <fstream>
 #include <thread>
@@ -14,6 +15,7 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include "moor/runtime/http/silence_watch.hpp"
 #include "moor/runtime/http/snapshot_texts.hpp"
 #include "support/certificates.hpp"
 #include "support/loopback.hpp"
@@ -231,8 +233,8 @@ CAF_TEST(other methods and paths) {
     CAF_CHECK_EQUAL(answer.status, 405);
     CAF_CHECK_EQUAL(answer.header("allow"), "GET, HEAD");
   }
-  for (const auto* path :
-       {"/nothing", "/stats/", "/../etc/passwd", "/%2e%2e/etc/passwd", "/health"})
+  for (const auto* path : {"/nothing", "/stats/", "/../etc/passwd", "/%2e%2e/etc/passwd", "/health",
+                           "/%00", "/stats%00"})
     CAF_CHECK_EQUAL(get(path).status, 404);
   const auto head = send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CAF_CHECK_EQUAL(head.status, 200);
@@ -241,6 +243,8 @@ CAF_TEST(other methods and paths) {
 
 CAF_TEST(old and odd requests) {
   CAF_CHECK_EQUAL(send("GET /health/live HTTP/1.0\r\n\r\n").status, 200);
+  CAF_CHECK_EQUAL(send("GET /health/live HTTP/1.1\r\n\r\n").status, 400);
+  CAF_CHECK_EQUAL(get("/health/live", "host: localhost\r\n").status, 400); // the second one
   CAF_CHECK_EQUAL(send("GET / HTTP/3.7\r\nHost: localhost\r\n\r\n").status, 505);
   CAF_CHECK_EQUAL(send("\x16\x03\x01 hello\r\n\r\n").status, 400);
   CAF_CHECK_EQUAL(get("/stats", "Content-Length: 5\r\n").status, 413);
@@ -351,6 +355,38 @@ CAF_TEST(too many visitors are told so and the slow are sent away) {
   CAF_CHECK(eventually([this] { return get("/metrics").status == 200; }));
 }
 
+CAF_TEST(a flood of silent visitors delays health by little) {
+  config.max_connections = 2;
+  CAF_REQUIRE_EQUAL(start(), "");
+  // At a full patience each, they would take two minutes.
+  std::vector<std::unique_ptr<visitor>> flood;
+  for (int i = 0; i < 100; ++i) {
+    flood.push_back(std::make_unique<visitor>(port()));
+    flood.back()->send(i % 2 == 0 ? "" : "GET /stats HT");
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  CAF_CHECK_EQUAL(get("/health/live").status, 200);
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 30s);
+}
+
+CAF_TEST(only the silent are sent away while others wait) {
+  const auto pair = [] {
+    std::array<int, 2> both{};
+    CAF_REQUIRE_EQUAL(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()), 0);
+    return std::pair{descriptor{both[0]}, descriptor{both[1]}};
+  };
+  const auto asking = pair();
+  const auto silent = pair();
+  http::silence_watch watch{2, 1ms, [] { return true; }};
+  watch.heard_from(asking.first.get());
+  watch.has_asked(asking.first.get());
+  watch.heard_from(silent.first.get());
+  char byte = 0;
+  CAF_CHECK_EQUAL(::recv(silent.first.get(), &byte, 1, 0), 0); // comes to an end
+  CAF_CHECK_EQUAL(::recv(asking.first.get(), &byte, 1, MSG_DONTWAIT), -1);
+  watch.is_gone(silent.first.get());
+}
+
 CAF_TEST(a user and a password) {
   scratch_directory directory;
   config.user = "operator";
@@ -389,6 +425,20 @@ CAF_TEST(credentials that are incomplete) {
   CAF_CHECK(!find_plant(empty));
   config.user.clear();
   CAF_CHECK(contains(start(), "http-user is not"));
+}
+
+CAF_TEST(a password file that everybody may read is refused if nobody may) {
+  using std::filesystem::perms;
+  scratch_directory directory;
+  config.user = "operator";
+  config.password_file = (directory.path() / "password").string();
+  std::ofstream{config.password_file} << planted("for everybody") << '\n';
+  std::filesystem::permissions(config.password_file, perms::owner_read | perms::others_read);
+  CAF_CHECK_EQUAL(start(), "");
+  when_exposed = "is for everybody";
+  CAF_CHECK(contains(start(), "the password file " + config.password_file + " is for everybody"));
+  std::filesystem::permissions(config.password_file, perms::owner_read | perms::group_read);
+  CAF_CHECK_EQUAL(start(), "");
 }
 
 CAF_TEST(addresses that cannot be had) {

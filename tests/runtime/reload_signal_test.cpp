@@ -6,15 +6,8 @@
 
 #include <atomic>
 #include <csignal>
-#include <functional>
 #include <future>
-#include <iostream>
-#include <stdexcept>
-#include <string>
 #include <thread>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <caf/test/unit_test.hpp>
 
@@ -23,52 +16,11 @@
 #include <caf/scoped_actor.hpp>
 
 #include "moor/runtime/signals.hpp"
-#include "support/patience.hpp"
+#include "runtime/in_child.hpp"
 
 using namespace moor;
+using namespace moor::test;
 using namespace std::chrono_literals;
-using test::forever;
-
-namespace {
-
-/// What `waitpid` says of a child that does `deed`: exit code 0, or 1 after a deed that threw. The
-/// child ends by SIGALRM if it takes for ever.
-int status_of(const std::function<void()>& deed) {
-  const auto child = ::fork();
-  if (child == 0) {
-    ::alarm(static_cast<unsigned>(forever.count()));
-    int code = 0;
-    try {
-      deed();
-    } catch (const std::exception& e) {
-      std::cerr << "in the child: " << e.what() << std::endl;
-      code = 1;
-    }
-    ::_exit(code);
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return status;
-}
-
-bool succeeds(const std::function<void()>& deed) {
-  return status_of(deed) == 0;
-}
-
-void require(bool holds, const std::string& what) {
-  if (!holds)
-    throw std::runtime_error("not so: " + what);
-}
-
-void send(int number = SIGHUP) {
-  ::kill(::getpid(), number);
-}
-
-void require_comes(std::promise<void>& promise) {
-  require(promise.get_future().wait_for(forever) == std::future_status::ready, "it comes in time");
-}
-
-} // namespace
 
 CAF_TEST(every signal is told on a thread of its own) {
   CAF_CHECK(succeeds([] {
@@ -80,8 +32,8 @@ CAF_TEST(every signal is told on a thread of its own) {
         elsewhere = std::this_thread::get_id() != me;
         told.set_value();
       });
-      send();
-      require_comes(told);
+      send(SIGHUP);
+      value_of(told);
       signal.on_reload({}); // waits for the callback's end
       require(elsewhere, "another thread calls it");
     }
@@ -91,10 +43,10 @@ CAF_TEST(every signal is told on a thread of its own) {
 CAF_TEST(a callback that comes after the signal is called) {
   CAF_CHECK(succeeds([] {
     reload_signal signal;
-    send();
+    send(SIGHUP);
     std::promise<void> told; // a second value would throw, and end the process
     signal.on_reload([&] { told.set_value(); });
-    require_comes(told);
+    value_of(told);
     signal.on_reload({});
   }));
 }
@@ -115,12 +67,12 @@ CAF_TEST(signals that come meanwhile have it called once more) {
         again.set_value();
       }
     });
-    send();
-    require_comes(entered);
-    send();
-    send();
+    send(SIGHUP);
+    value_of(entered);
+    send(SIGHUP);
+    send(SIGHUP);
     go_on.set_value();
-    require_comes(again);
+    value_of(again);
     signal.on_reload({});
     require(calls >= 2 && calls <= 3, "signals are not told one by one");
   }));
@@ -136,8 +88,8 @@ CAF_TEST(a callback may use an actor system that ends before the signal does) {
       const caf::scoped_actor self{system};
       told.set_value();
     });
-    send();
-    require_comes(told);
+    send(SIGHUP);
+    value_of(told);
     signal.on_reload({});
   }));
 }
@@ -148,8 +100,8 @@ CAF_TEST(it stands beside the stop signals) {
     reload_signal signal;
     std::promise<void> told;
     signal.on_reload([&] { told.set_value(); });
-    send();
-    require_comes(told);
+    send(SIGHUP);
+    value_of(told);
     signal.on_reload({});
     require(!stop.stopped(), "it is no stop");
     send(SIGTERM);
@@ -158,12 +110,11 @@ CAF_TEST(it stands beside the stop signals) {
 }
 
 CAF_TEST(after the end the signal has its action again) {
-  const int status = status_of([] {
+  CAF_CHECK(dies_of(SIGHUP, [] {
     { reload_signal signal; }
-    send();
+    send(SIGHUP);
     std::this_thread::sleep_for(forever);
-  });
-  CAF_CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+  }));
 }
 
 CAF_TEST(the end waits for no signal) {

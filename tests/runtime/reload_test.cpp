@@ -5,7 +5,9 @@
 #include "runtime/supervision_rig.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "moor/runtime/component.hpp"
@@ -25,6 +27,8 @@ class reload_rig : public supervision_rig {
 public:
   reload_rig() {
     make_driver = [this](const settings& wanted) {
+      if (wanted.uri != config.uri)
+        make_driver_of_next();
       return std::variant<std::shared_ptr<mongo::driver>, failure>{wanted.uri == config.uri ? driver
                                                                                             : next};
     };
@@ -75,6 +79,8 @@ public:
   }
 
   std::shared_ptr<fake_driver> next = std::make_shared<fake_driver>();
+  /// Called before that one is handed out.
+  std::function<void()> make_driver_of_next = [] {};
 };
 
 /// Changes size and driver with `victim` killed before step `at`. Returns whether that was reached.
@@ -343,6 +349,56 @@ CAF_TEST(a trial that takes too long is given up) {
   CAF_CHECK(has(describe(report.error()), "within the connect timeout"));
   CAF_CHECK_EQUAL(silent->script->interrupts.load(), 1);
   CAF_CHECK(db.reload(config)); // the next one has its turn
+}
+
+CAF_TEST(a trial whose files hang is one at most) {
+  caf::actor_system_config system_config;
+  caf::actor_system system{system_config};
+  const auto driver = std::make_shared<fake_driver>();
+  std::promise<void> end_of_hang;
+  const auto hang = end_of_hang.get_future().share();
+  std::atomic<int> trials{0};
+  settings config;
+  config.uri = "mongodb://fake";
+  config.connect_timeout = 1ms;
+  config.health.interval = 0s;
+  config.min_pool_size = 0;
+  component db{
+    system,
+    {.log = {[](log_level, const std::string&) {}}, .make_driver = [&](const settings& wanted) {
+       if (wanted.uri != config.uri && ++trials > 0)
+         hang.wait_for(forever);
+       return std::variant<std::shared_ptr<mongo::driver>, failure>{driver};
+     }}};
+  CAF_REQUIRE(db.start(config));
+  auto wanted = config;
+  wanted.uri = "mongodb://bob:secret@fake";
+  const auto given_up = db.reload(wanted);
+  CAF_CHECK(!given_up && code_of(given_up.error()) == errc::connect_failed);
+  for (int i = 0; i < 3; ++i) {
+    const auto busy = db.reload(wanted);
+    CAF_REQUIRE(!busy);
+    CAF_CHECK(code_of(busy.error()) == errc::queue_full);
+    CAF_CHECK(has(describe(busy.error()), "has not ended"));
+  }
+  CAF_CHECK_EQUAL(trials.load(), 1);
+  end_of_hang.set_value();
+  const auto give_up = std::chrono::steady_clock::now() + forever;
+  bool follows = false;
+  while (!follows && std::chrono::steady_clock::now() < give_up)
+    follows = static_cast<bool>(db.reload(wanted));
+  CAF_CHECK(follows);
+}
+
+CAF_TEST(whatever a trial throws refuses the reload) {
+  reload_rig rig;
+  rig.start();
+  rig.make_driver_of_next = [] { throw 7; };
+  const auto got = rig.put_into_force(rig.with_other_credentials());
+  CAF_REQUIRE(got->refused(errc::connect_failed));
+  CAF_CHECK(has(describe(got->errors.front()), "an exception of unknown type"));
+  rig.make_driver_of_next = [] {};
+  CAF_CHECK(rig.put_into_force(rig.with_other_credentials())->granted());
 }
 
 CAF_TEST(the end of the supervisor answers who waits for other settings) {

@@ -6,15 +6,8 @@
 
 #include <atomic>
 #include <csignal>
-#include <functional>
 #include <future>
-#include <iostream>
-#include <stdexcept>
-#include <string>
 #include <thread>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <caf/test/unit_test.hpp>
 
@@ -22,66 +15,18 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
-#include "support/patience.hpp"
+#include "runtime/in_child.hpp"
 
 using namespace moor;
+using namespace moor::test;
 using namespace std::chrono_literals;
-using test::forever;
 
 namespace {
-
-/// What `waitpid` says of a child that does `deed`: exit code 0, or 1 after a deed that threw. The
-/// child ends by SIGALRM if it takes for ever.
-int status_of(const std::function<void()>& deed) {
-  const auto child = ::fork();
-  if (child == 0) {
-    ::alarm(static_cast<unsigned>(forever.count()));
-    int code = 0;
-    try {
-      deed();
-    } catch (const std::exception& e) {
-      std::cerr << "in the child: " << e.what() << std::endl;
-      code = 1;
-    }
-    ::_exit(code);
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return status;
-}
-
-bool succeeds(const std::function<void()>& deed) {
-  return status_of(deed) == 0;
-}
-
-/// Whether a child that does `deed` is ended by that signal.
-bool dies_of(int number, const std::function<void()>& deed) {
-  const int status = status_of(deed);
-  return WIFSIGNALED(status) && WTERMSIG(status) == number;
-}
-
-void require(bool holds, const std::string& what) {
-  if (!holds)
-    throw std::runtime_error("not so: " + what);
-}
-
-/// For the process, as the terminal and other programs send it.
-void send(int number) {
-  ::kill(::getpid(), number);
-}
 
 bool blocks(int number) {
   sigset_t set;
   pthread_sigmask(SIG_SETMASK, nullptr, &set);
   return sigismember(&set, number) == 1;
-}
-
-/// Its value, which must come.
-template <class T>
-T value_of(std::promise<T>& promise) {
-  auto coming = promise.get_future();
-  require(coming.wait_for(forever) == std::future_status::ready, "it comes in time");
-  return coming.get();
 }
 
 } // namespace
