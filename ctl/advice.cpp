@@ -49,7 +49,7 @@ private:
            "What goes to " + host + " is not encrypted: add tls=true to the connection string.");
     if (!where_.credentials && !with_.allow.has(allowance::no_credentials))
       warn("no-credentials",
-           "Nobody is named to log in as at " + host + ": give the connection string a user.");
+           "Nobody can log in at " + host + ": give the connection string a user and a password.");
     if (with_.profile == profile::development)
       note("development-profile", "The profile is development, and " + host
                                     + " is another machine: production has other defaults.");

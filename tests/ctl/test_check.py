@@ -113,6 +113,28 @@ class Check(ToolTest):
     def test_self_signed_certificate(self):
         certificate, key = self_signed_certificate(scratch_directory(self))
         at = f"localhost:{self.start_server('--tls-cert-file', certificate, '--tls-key-file', key)}"
+    def test_password_from_a_file(self):
+        at = f"127.0.0.1:{self.start_server_with_user()}/admin"
+        file = scratch_directory(self) / "password"
+        uri = f"mongodb://ops@{at}"
+        for content, code in ((PASSWORD, FINE), (PASSWORD + "\n", FINE),
+                              (PASSWORD + "x", CANNOT_CONNECT)):
+            file.write_text(content, encoding="utf-8")
+            file.chmod(0o600)
+            report = self.json_of("check", code=code, MONGODB_URI=uri, MOOR_PASSWORD_FILE=str(file))
+            self.assertTrue(report["connection"]["credentials"])
+            self.assertIn("authenticate", steps_of(report))
+            self.assert_no_secret(str(report))
+        self.assertEqual(report["connection"]["failure"]["cause"], "credentials")
+        # Without the file there is nothing to log in with.
+        report = self.json_of("check", code=CANNOT_CONNECT, MONGODB_URI=uri)
+        self.assertFalse(report["connection"]["credentials"])
+        self.assertIn("names a user without a password", report["connection"]["failure"]["text"])
+        report = self.json_of("check", "--moor.profile=production", code=BAD_CONFIGURATION,
+                              MONGODB_URI=uri)
+        finding, = report["configuration"]["findings"]
+        self.assertIn("names a user without a password", finding["text"])
+
         report = self.json_of("check", f"mongodb://{at}/?tls=true", code=CANNOT_CONNECT)
         self.assertTrue(report["connection"]["tls"])
         self.assertEqual(report["connection"]["failure"]["code"], "tls_failed")
