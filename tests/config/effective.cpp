@@ -106,6 +106,31 @@ CAF_TEST(each setting is shown with value place and default and no secret) {
                   setting_table().size());
 }
 
+CAF_TEST(what was refused has no value and is not shown with its default) {
+  const auto result = resolve(
+    {{source::environment,
+      {{"uri", "mongodb://u:s3cret@db:x"}, {"max-pool-size", "s3cret"}, {"keepalive", "90s"}}}});
+  const auto text = write_text(result.value, result.from);
+  const auto toml = write_toml(result.value, result.from);
+  const auto json = write_json(result.value, result.from);
+  for (const auto& shown : {text, toml, json})
+    CAF_CHECK(shown.find("s3cret") == std::string::npos);
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("uri ") || line.starts_with("max-pool-size ")) {
+      CAF_CHECK(line.find(" refused ") != std::string::npos);
+      CAF_CHECK(line.find(" environment variable ") != std::string::npos);
+      CAF_CHECK(line.find("10") == std::string::npos);
+    }
+  CAF_CHECK(toml.find("\n# Refused: max-pool-size, environment variable DB_POOL_SIZE\n")
+            != std::string::npos);
+  CAF_CHECK_EQUAL(parse_settings_file(toml, "m.toml").common.values.size() + 2,
+                  setting_table().size());
+  for (const auto& one : nlohmann::json::parse(json).at("settings"))
+    CAF_CHECK_EQUAL(one.at("value").is_null(),
+                    one.at("key") == "uri" || one.at("key") == "max-pool-size");
+}
+
 CAF_TEST(the JSON is JSON) {
   const auto parsed = nlohmann::json::parse(write_json(unusual()));
   const auto& all = parsed.at("settings");
