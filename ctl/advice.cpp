@@ -21,7 +21,9 @@ public:
 
   std::vector<advice> all() {
     judge_way();
-    if (seen_.why)
+    if (seen_.limit)
+      found_.push_back(advice_on_limit(with_, seen_));
+    else if (seen_.why)
       if (auto one = advice_on(seen_.why->cause))
         found_.push_back(*std::move(one));
     if (seen_.tls && seen_.tls->certificate_expires)
