@@ -23,7 +23,7 @@ from tool import (CANNOT_CONNECT, FINE, LIMIT, TOOL, USAGE, ToolTest, dead_port,
 DEMO = os.environ["MOOR_DEMO"]
 PASSWORD = "hunter2-planted"
 TAKEN, GIVEN_BACK = "\x1b[?1049h", "\x1b[?1049l"
-INTERRUPT = b"\x03"
+INTERRUPT, QUIT = b"\x03", b"\x1c"
 
 
 class Relay:
@@ -243,9 +243,11 @@ class Top(ToolTest):
         self.assertEqual(terminal.end(), FINE)
         self.assert_given_back(terminal)
 
-    def test_key_and_signal_end_it(self):
-        for end in (lambda terminal: terminal.type(b"q"),
-                    lambda terminal: os.kill(terminal.pid, signal.SIGTERM)):
+    def test_keys_and_signals_end_it(self):
+        ends = [lambda terminal, key=key: terminal.type(key) for key in (b"q", INTERRUPT, QUIT)]
+        ends += [lambda terminal, number=number: os.kill(terminal.pid, number)
+                 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)]
+        for end in ends:
             terminal = self.on_terminal(f"127.0.0.1:{dead_port()}")
             terminal.wait_for_text("NO CONTACT")
             end(terminal)
@@ -284,6 +286,23 @@ class Top(ToolTest):
         terminal.wait_for("contact", lambda lines: "NO CONTACT" not in "\n".join(lines))
         terminal.type(b"q")
         self.assertEqual(terminal.end(), FINE)
+
+    def test_continued_after_a_stop_that_it_could_not_see(self):
+        terminal = self.on_terminal(f"127.0.0.1:{dead_port()}", "--interval=100ms")
+        terminal.wait_for_text("NO CONTACT")
+        taken = termios.tcgetattr(terminal.descriptor)
+        os.kill(terminal.pid, signal.SIGSTOP)
+        self.assertTrue(os.WIFSTOPPED(os.waitpid(terminal.pid, os.WUNTRACED)[1]))
+        # As a shell does.
+        termios.tcsetattr(terminal.descriptor, termios.TCSANOW, terminal.before)
+        terminal.output = ""
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.wait_for_text("NO CONTACT")
+        self.assertIn(TAKEN, terminal.output)
+        self.assertEqual(termios.tcgetattr(terminal.descriptor), taken)
+        terminal.type(b"q")
+        self.assertEqual(terminal.end(), FINE)
+        self.assertEqual(termios.tcgetattr(terminal.descriptor), terminal.before)
 
 
 if __name__ == "__main__":
