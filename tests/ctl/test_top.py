@@ -17,7 +17,7 @@ import threading
 import time
 import unittest
 
-from tool import (CANNOT_CONNECT, FINE, LIMIT, TOOL, USAGE, ToolTest, dead_port, environment,
+from tool import (CANNOT_CONNECT, FINE, LIMIT, TOOL, USAGE, ToolTest, answering_with, dead_port, environment,
                   scratch_directory, self_signed_certificate, silent_listener)
 
 DEMO = os.environ["MOOR_DEMO"]
@@ -213,8 +213,21 @@ class Top(ToolTest):
         result = self.run_tool("top", f"127.0.0.1:{silent_listener(self)}", "--timeout", "200ms")
         self.assert_refused(result, CANNOT_CONNECT, "timed out")
 
+    def test_somebody_else_there(self):
+        for answer in (b'{"pools":[{}]}', b'{"now_unix_ms":1,"pools":[{}]}', b'{"pools":[]}', b"[]"):
+            with self.subTest(answer):
+                address = f"127.0.0.1:{answering_with(self, answer)}"
+                for arguments in ([], ["--json"]):
+                    self.assert_refused(self.run_tool("top", address, *arguments), CANNOT_CONNECT,
+                                        "no component of moor")
+                terminal = self.on_terminal(address)
+                self.assertEqual(terminal.end(), CANNOT_CONNECT)
+                self.assertIn("no component of moor", terminal.output.rpartition(GIVEN_BACK)[2])
+
     def test_bad_arguments(self):
         for arguments, word in [(["ftp://a/"], "allowed is host:port"), (["a", "b"], "b"),
+                                (["127.0.0.1:"], '"127.0.0.1:" has a colon without a port'),
+                                ([""], "argument 2 is empty"),
                                 (["http://u:hunter2@a/"], "--password-file"),
                                 (["--user=x"], "--password-file"),
                                 (["--user=x", "--password-file=/nowhere"], "No such file"),
@@ -274,19 +287,6 @@ class Top(ToolTest):
         terminal.type(b"q")
         self.assertEqual(terminal.end(), FINE)
 
-    def test_contact_lost_and_found(self):
-        port = self.start_demo()
-        first = self.relay(port)
-        terminal = self.on_terminal(f"127.0.0.1:{first.port}", "--interval=200ms")
-        terminal.wait_for_text("pool default: healthy")
-        first.close()
-        lines = terminal.wait_for_text("NO CONTACT for ")
-        self.assertIn("pool default", "\n".join(lines))  # the last figures stay
-        self.relay(port, port=first.port)
-        terminal.wait_for("contact", lambda lines: "NO CONTACT" not in "\n".join(lines))
-        terminal.type(b"q")
-        self.assertEqual(terminal.end(), FINE)
-
     def test_continued_after_a_stop_that_it_could_not_see(self):
         terminal = self.on_terminal(f"127.0.0.1:{dead_port()}", "--interval=100ms")
         terminal.wait_for_text("NO CONTACT")
@@ -303,6 +303,19 @@ class Top(ToolTest):
         terminal.type(b"q")
         self.assertEqual(terminal.end(), FINE)
         self.assertEqual(termios.tcgetattr(terminal.descriptor), terminal.before)
+
+    def test_contact_lost_and_found(self):
+        port = self.start_demo()
+        first = self.relay(port)
+        terminal = self.on_terminal(f"127.0.0.1:{first.port}", "--interval=200ms")
+        terminal.wait_for_text("pool default: healthy")
+        first.close()
+        lines = terminal.wait_for_text("NO CONTACT for ")
+        self.assertIn("pool default", "\n".join(lines))  # the last figures stay
+        self.relay(port, port=first.port)
+        terminal.wait_for("contact", lambda lines: "NO CONTACT" not in "\n".join(lines))
+        terminal.type(b"q")
+        self.assertEqual(terminal.end(), FINE)
 
 
 if __name__ == "__main__":
