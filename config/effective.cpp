@@ -58,8 +58,9 @@ std::vector<effective_setting> effective_config(const settings& values, const or
   const auto defaults = settings_for(values.profile);
   for (std::size_t i = 0; i < table.size(); ++i) {
     const auto where = origin_at(from, i);
-    result.push_back({&table[i], table[i].print(values), where.from,
-                      place_in(where, table[i], values.profile), table[i].print(defaults)});
+    result.push_back({&table[i], where.readable ? table[i].print(values) : std::string{},
+                      where.from, place_in(where, table[i], values.profile),
+                      table[i].print(defaults), !where.readable});
   }
   return result;
 }
@@ -77,10 +78,10 @@ std::string write_text(const settings& values, const origins& from) {
     auto line = std::string{one.entry->key};
     line.resize(std::max(line.size(), key_width + 2), ' ');
     const auto end = line.size() + value_width;
-    line += one.value;
+    line += one.refused ? "refused" : one.value;
     line.resize(std::max(line.size(), end), ' ');
     line += "  " + one.place;
-    if (one.value != one.default_value && !one.default_value.empty())
+    if (!one.refused && one.value != one.default_value && !one.default_value.empty())
       line += " (default " + one.default_value + ")";
     result += toml_comment(line).substr(2) + "\n"; // one line, whatever the values are
   }
@@ -92,7 +93,9 @@ std::string write_toml(const settings& values, const origins& from) {
                              + ". Secrets are left out.")
                 + "\n[moor]\n";
   for (const auto& one : effective_config(values, from)) {
-    if (one.entry->secret)
+    if (one.refused)
+      result += toml_comment("Refused: " + std::string{one.entry->key} + ", " + one.place) + "\n";
+    else if (one.entry->secret)
       result += toml_comment("The secret " + std::string{one.entry->key} + " = "
                              + quoted_string(one.value) + ": " + one.place)
                 + "\n";
@@ -107,7 +110,7 @@ std::string write_json(const settings& values, const origins& from) {
   const char* separator = "\n";
   for (const auto& one : effective_config(values, from)) {
     result.append(separator).append("  {\"key\": ").append(quoted_string(one.entry->key));
-    result.append(", \"value\": ").append(quoted_string(one.value));
+    result.append(", \"value\": ").append(one.refused ? "null" : quoted_string(one.value));
     result.append(", \"source\": ").append(quoted_string(word_for(one.from)));
     result.append(", \"place\": ").append(quoted_string(one.place));
     result.append(", \"default\": ").append(quoted_string(one.default_value)).append("}");

@@ -241,9 +241,11 @@ std::vector<std::string> explain(const resolved& what) {
   std::vector<std::string> result;
   const auto table = setting_table();
   for (std::size_t i = 0; i < table.size(); ++i) {
-    result.push_back(std::string{table[i].key} + " = " + shown(table[i], table[i].print(what.value))
-                     + " (" + place_in(origin_at(what.from, i), table[i], what.value.profile)
-                     + ")");
+    const auto from = origin_at(what.from, i);
+    result.push_back(std::string{table[i].key}
+                     + (from.readable ? " = " + shown(table[i], table[i].print(what.value))
+                                      : std::string{" is refused"})
+                     + " (" + place_in(from, table[i], what.value.profile) + ")");
   }
   return result;
 }

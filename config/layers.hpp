@@ -67,7 +67,8 @@ struct resolved {
 /// Pure but for `read`; any thread.
 resolved resolve(const std::vector<layer>& layers, const file_reader& read = {});
 
-/// One line per setting, fit for a log: key, value (secrets redacted), where it came from.
+/// One line per setting, fit for a log: key, value (secrets redacted; none if it was refused),
+/// where it came from.
 std::vector<std::string> explain(const resolved& what);
 
 } // namespace moor

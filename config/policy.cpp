@@ -43,9 +43,7 @@ public:
 
   std::vector<finding> run() {
     judge_tls();
-    if (!credential_of(uri_, options_))
-      refuse(allowance::no_credentials, "uri", "names nobody to log in as",
-             "a user and a password, another authMechanism");
+    judge_credentials();
     // The settings' own timeouts are judged where they are read.
     for (const auto& option : options_.read)
       if (option.entry->endless_at_zero && find_uri_option(option.entry->name) == nullptr
@@ -65,6 +63,16 @@ private:
     for (const auto& [name, what] : weak_tls)
       if (options_.flag(name).value_or(false))
         refuse(what, name, "leaves the server's certificate unchecked", "false");
+  }
+
+  void judge_credentials() {
+    const auto who = credential_of(uri_, options_);
+    if (!who)
+      refuse(allowance::no_credentials, "uri", "names nobody to log in as",
+             "a user and a password, another authMechanism");
+    else if (lacks_password(*who) && values_.password_file.empty()) // which has findings of its own
+      refuse(allowance::no_credentials, "uri", "names a user without a password",
+             "a password, or a password-file that holds it, or an authMechanism that needs none");
   }
 
   void refuse(allowance what, std::string_view name, std::string problem,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "moor/config/uri_rules.hpp"
@@ -14,33 +15,37 @@ using namespace std::string_view_literals;
 
 constexpr auto external = "$external"sv;
 
+enum class password_rule : std::uint8_t { needed, possible, excluded };
+
 /// What the Authentication specification says of one mechanism.
 struct mechanism_rules {
   std::string_view name;
   bool needs_user;
-  bool may_have_password;
+  password_rule password;
   /// Users are no database's: `authSource` is `$external`, and needs not be said.
   bool is_external;
 };
 
 constexpr std::array mechanisms{
-  mechanism_rules{"GSSAPI", true, true, true},
-  mechanism_rules{"MONGODB-AWS", false, true, true},
-  mechanism_rules{"MONGODB-CR", true, true, false},
-  mechanism_rules{"MONGODB-OIDC", false, false, true},
-  mechanism_rules{"MONGODB-X509", false, false, true},
-  mechanism_rules{"PLAIN", true, true, false},
-  mechanism_rules{"SCRAM-SHA-1", true, true, false},
-  mechanism_rules{"SCRAM-SHA-256", true, true, false},
+  mechanism_rules{"GSSAPI", true, password_rule::possible, true},
+  mechanism_rules{"MONGODB-AWS", false, password_rule::possible, true},
+  mechanism_rules{"MONGODB-CR", true, password_rule::needed, false},
+  mechanism_rules{"MONGODB-OIDC", false, password_rule::excluded, true},
+  mechanism_rules{"MONGODB-X509", false, password_rule::excluded, true},
+  mechanism_rules{"PLAIN", true, password_rule::needed, false},
+  mechanism_rules{"SCRAM-SHA-1", true, password_rule::needed, false},
+  mechanism_rules{"SCRAM-SHA-256", true, password_rule::needed, false},
 };
+
+const mechanism_rules* rules_of(std::string_view name) {
+  const auto* found
+    = std::ranges::find_if(mechanisms, [&](const mechanism_rules& x) { return x.name == name; });
+  return found == mechanisms.end() ? nullptr : &*found;
+}
 
 const mechanism_rules* rules_of(const uri_options& options) {
   const auto* name = options.text("authMechanism");
-  if (name == nullptr)
-    return nullptr;
-  const auto* found
-    = std::ranges::find_if(mechanisms, [&](const mechanism_rules& x) { return x.name == *name; });
-  return found == mechanisms.end() ? nullptr : &*found;
+  return name == nullptr ? nullptr : rules_of(*name);
 }
 
 uri_pairs properties_of(const uri_options& options) {
@@ -71,7 +76,7 @@ public:
     if (rules->needs_user && !uri_.user)
       refuse("authMechanism", "is " + name + " without a user",
              "allowed is a user name before the hosts");
-    if (!rules->may_have_password && uri_.password)
+    if (rules->password == password_rule::excluded && uri_.password)
       refuse("authMechanism", "is " + name + " beside a password", "allowed is none");
     const auto* source = options_.text("authSource");
     if (rules->is_external && source != nullptr && *source != external)
@@ -171,6 +176,14 @@ std::optional<uri_credential> credential_of(const connection_string& uri,
   if (result.mechanism == "GSSAPI" && !property(result.properties, "SERVICE_NAME"))
     result.properties.emplace_back("SERVICE_NAME", "mongodb");
   return result;
+}
+
+// Servers give no user an empty password, and LDAP, which PLAIN leads to, takes an empty one for
+// the wish to be nobody (RFC 4513, "Unauthenticated Authentication Mechanism").
+bool lacks_password(const uri_credential& who) {
+  const auto* rules = rules_of(who.mechanism);
+  const bool needed = rules == nullptr || rules->password == password_rule::needed;
+  return needed && who.password.value_or("").empty();
 }
 
 } // namespace moor

@@ -25,4 +25,8 @@ struct uri_credential {
 std::optional<uri_credential> credential_of(const connection_string& uri,
                                             const uri_options& options);
 
+/// Whether nobody can log in so: the mechanism, or SCRAM where it is negotiated, needs a password,
+/// and there is none, or an empty one. Pure; any thread.
+bool lacks_password(const uri_credential& who);
+
 } // namespace moor

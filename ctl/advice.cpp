@@ -21,7 +21,9 @@ public:
 
   std::vector<advice> all() {
     judge_way();
-    if (seen_.why)
+    if (seen_.limit)
+      found_.push_back(advice_on_limit(with_, seen_));
+    else if (seen_.why)
       if (auto one = advice_on(seen_.why->cause))
         found_.push_back(*std::move(one));
     if (seen_.tls && seen_.tls->certificate_expires)
@@ -49,7 +51,7 @@ private:
            "What goes to " + host + " is not encrypted: add tls=true to the connection string.");
     if (!where_.credentials && !with_.allow.has(allowance::no_credentials))
       warn("no-credentials",
-           "Nobody is named to log in as at " + host + ": give the connection string a user.");
+           "Nobody can log in at " + host + ": give the connection string a user and a password.");
     if (with_.profile == profile::development)
       note("development-profile", "The profile is development, and " + host
                                     + " is another machine: production has other defaults.");

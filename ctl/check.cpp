@@ -1,9 +1,10 @@
 #include "moor/ctl/check.hpp"
 
 #include <algorithm>
-#include <iostream>
 
 #include <unistd.h>
+
+#include "moor/ctl/output.hpp"
 
 namespace moor::ctl {
 
@@ -27,10 +28,8 @@ exit_code run_check(const check_options& options) {
     report.advised = advise(with, report.where, *report.seen);
   }
   report.how = verdict(report, options.strict);
-  std::cout << (options.json ? as_json(report)
-                             : as_text(report, paint{wants_colour(STDOUT_FILENO)}))
-            << std::flush;
-  return report.how;
+  return print(options.json ? as_json(report) : as_text(report, paint{wants_colour(STDOUT_FILENO)}),
+               report.how);
 }
 
 } // namespace moor::ctl

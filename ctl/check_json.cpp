@@ -18,6 +18,7 @@ std::string_view name_of(exit_code how) noexcept {
     case exit_code::usage: return "usage";
     case exit_code::bad_configuration: return "bad_configuration";
     case exit_code::warnings: return "warnings";
+    case exit_code::cannot_write: return "cannot_write";
   }
   return "";
 }

@@ -128,7 +128,8 @@ ending ending_of(exit_code how) noexcept {
     case exit_code::bad_configuration:
       return {"The settings are refused; no connection was tried.", tone::bad};
     case exit_code::warnings: return {"It works, with warnings.", tone::warning};
-    case exit_code::usage: break;
+    case exit_code::usage:
+    case exit_code::cannot_write: break;
   }
   return {"", tone::plain};
 }

@@ -160,6 +160,16 @@ invocation refused(std::string text) {
   return message{"moorctl: " + std::move(text) + "\n", exit_code::usage};
 }
 
+/// What is wrong if an argument is empty, as an unset variable of a shell makes one: CLI11 would
+/// take it for one that was not given.
+std::string emptiness_in(const std::vector<std::string>& arguments) {
+  const auto found = std::ranges::find(arguments, std::string{});
+  return found == arguments.end()
+           ? std::string{}
+           : "argument " + std::to_string(found - arguments.begin())
+               + " is empty; allowed is to leave it out, or what --help lists";
+}
+
 /// Names the first of the arguments that nothing takes, without its value: it may be a password
 /// that was meant for an option which is not there.
 std::string surplus_in(const std::vector<std::string>& rest) {
@@ -233,6 +243,8 @@ invocation read_command_line(const std::vector<std::string>& arguments) {
   if (auto* problem = std::get_if<message>(&settings))
     return std::move(*problem);
   if (auto problem = command_problem(rest); !problem.empty())
+    return refused(std::move(problem));
+  if (auto problem = emptiness_in(arguments); !problem.empty())
     return refused(std::move(problem));
   raw_options raw;
   const auto app = make_app(raw);

@@ -56,7 +56,7 @@ std::vector<setting_row> rows_of(const resolved& what) {
   std::vector<setting_row> result;
   for (const auto& one : effective_config(what.value, what.from))
     result.push_back({std::string{one.entry->key}, one.value, one.place, one.default_value,
-                      one.from != source::profile});
+                      one.from != source::profile, one.refused});
   return result;
 }
 

@@ -12,10 +12,11 @@ namespace moor::ctl {
 /// One setting in force, fit to be shown.
 struct setting_row {
   std::string key;
-  std::string value; ///< secrets redacted
+  std::string value; ///< secrets redacted; empty if it was refused
   std::string place; ///< "environment variable DB_POOL_SIZE"
   std::string default_value;
-  bool given = false; ///< not the profile's default
+  bool given = false;   ///< not the profile's default
+  bool refused = false; ///< what was given cannot be used, and nothing is in force
 };
 
 /// What is wrong, or had better be otherwise; free of secrets.

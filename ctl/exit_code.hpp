@@ -10,6 +10,7 @@ enum class exit_code : int {
   usage = 2,             ///< the arguments are wrong; nothing was done
   bad_configuration = 3, ///< the settings are refused; no connection was tried
   warnings = 4,          ///< with --strict: it works, but something was warned of
+  cannot_write = 5,      ///< standard output does not take what there is to say, whatever that is
 };
 
 } // namespace moor::ctl

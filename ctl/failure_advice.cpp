@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+
+#include "moor/ctl/format.hpp"
 
 namespace moor::ctl {
 
@@ -48,7 +51,30 @@ const char* text_on(failure_cause cause) noexcept {
   }
 }
 
+/// What may have kept a step.
+std::string text_on_step(std::string_view name) {
+  if (name == "resolve")
+    return "check the host name, and this machine's resolver";
+  if (name == "dial")
+    return "check the address, and firewalls on the way";
+  if (name == "tls" || name == "hello")
+    return "check what listens there";
+  return "check how busy the server is";
+}
+
 } // namespace
+
+advice advice_on_limit(const settings& with, const probe_result& seen) {
+  const auto* at = last_step(seen);
+  const auto what = text_on_step(at == nullptr ? "resolve" : at->name);
+  const bool is_short = *seen.limit < with.connect_timeout;
+  return {"check-timeout", true,
+          "Raise --timeout"
+            + (is_short ? ", which is shorter than connect-timeout ("
+                            + for_people(with.connect_timeout) + ")"
+                        : std::string{})
+            + ", or " + what + "."};
+}
 
 std::optional<advice> advice_on(failure_cause cause) {
   const char* text = text_on(cause);

@@ -12,4 +12,8 @@ namespace moor::ctl {
 /// all there is to say. Pure; any thread.
 std::optional<advice> advice_on(failure_cause cause);
 
+/// A warning with the id "check-timeout": what to do where the check's own limit, `seen.limit`,
+/// ended it. Pure; any thread.
+advice advice_on_limit(const settings& with, const probe_result& seen);
+
 } // namespace moor::ctl

@@ -40,6 +40,7 @@ Exit codes:
   2  wrong arguments
   3  settings that are refused
   4  with --strict: it works, but there are warnings
+  5  standard output cannot be written to
 )";
 
 const std::string_view after_check = R"(
@@ -58,7 +59,7 @@ Examples:
                                               for scripts
 
 Exit codes: 0 fine, 1 cannot connect, 2 wrong arguments, 3 settings refused,
-4 warnings (only with --strict).
+4 warnings (only with --strict), 5 standard output cannot be written to.
 )";
 
 const std::string_view after_config = R"(
@@ -70,7 +71,8 @@ Examples:
   moorctl config --json | jq '.settings[] | select(.key == "max-pool-size")'
   moorctl config --moor.profile=production --write-template > moor.toml
 
-Exit codes: 0 fine, 2 wrong arguments, 3 settings refused (they are printed, too).
+Exit codes: 0 fine, 2 wrong arguments, 3 settings refused (they are printed, too),
+5 standard output cannot be written to.
 )";
 
 const std::string_view after_top = R"(
@@ -83,7 +85,8 @@ Examples:
   moorctl top --json | jq '.pools[].view.stats.waiting'
 
 Exit codes: 0 ended by its user, or a snapshot was printed; 1 no snapshot could be had,
-or the component refuses user and password; 2 wrong arguments.
+or the component refuses user and password; 2 wrong arguments; 5 standard output
+cannot be written to.
 )";
 
 } // namespace moor::ctl

@@ -17,10 +17,11 @@ json json_of(const configuration& from, bool given_only) {
   for (const auto& one : from.rows)
     if (one.given || !given_only)
       rows.push_back({{"key", one.key},
-                      {"value", one.value},
+                      {"value", one.refused ? json(nullptr) : json(one.value)},
                       {"place", one.place},
                       {"default", one.default_value},
-                      {"given", one.given}});
+                      {"given", one.given},
+                      {"refused", one.refused}});
   auto findings = json::array();
   for (const auto& one : from.remarks)
     findings.push_back({{"severity", one.is_error ? "error" : "warning"},

@@ -14,7 +14,7 @@ namespace moor::ctl {
 /// Milliseconds, for keys that end in `_ms`.
 double in_ms(duration span);
 
-/// `{"profile", "settings": [{"key", "value", "place", "default", "given"}], "findings":
+/// `{"profile", "settings": [{"key", "value", "place", "default", "given", "refused"}], "findings":
 /// [{"severity", "subject", "text"}]}`.
 nlohmann::json json_of(const configuration& from, bool given_only);
 

@@ -84,12 +84,17 @@ void live_top::note_loss(std::string why) {
 bool live_top::obey_signals() {
   while (const int number = signals_.next()) {
     stale_ = true;
-    if (number == SIGTSTP) {
-      screen_.leave();
-      stop_until_continued();
-      screen_.enter();
-    } else if (number != SIGWINCH) {
-      return true;
+    switch (number) {
+      case SIGWINCH: break;
+      case SIGTSTP:
+        screen_.leave();
+        stop_until_continued();
+        break;
+      case SIGCONT: // whoever stopped it, even by SIGSTOP, had the terminal meanwhile
+        screen_.leave();
+        screen_.enter();
+        break;
+      default: return true;
     }
   }
   return false;

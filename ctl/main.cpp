@@ -8,6 +8,7 @@
 #include "moor/ctl/check.hpp"
 #include "moor/ctl/command_line.hpp"
 #include "moor/ctl/config.hpp"
+#include "moor/ctl/output.hpp"
 #include "moor/ctl/top.hpp"
 
 namespace {
@@ -19,7 +20,9 @@ struct runner {
   exit_code operator()(const config_options& x) const { return run_config(x); }
   exit_code operator()(const top_options& x) const { return run_top(x); }
   exit_code operator()(const message& x) const {
-    (x.how == exit_code::fine ? std::cout : std::cerr) << x.text << std::flush;
+    if (x.how == exit_code::fine)
+      return print(x.text, x.how);
+    std::cerr << x.text;
     return x.how;
   }
 };
@@ -27,6 +30,7 @@ struct runner {
 } // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_streams();
   try {
     const std::vector<std::string> arguments{argv, argv + argc};
     return static_cast<int>(std::visit(runner{}, read_command_line(arguments)));

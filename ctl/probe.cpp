@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "moor/config/parse.hpp"
 #include "moor/ctl/answers.hpp"
 #include "moor/mongo/driver.hpp"
 #include "moor/mongo/server_view.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Interrupts a connection when its time is over.
+/// Interrupts a connection when its time is over. Nobody else does.
 class watchdog {
 public:
   watchdog(std::shared_ptr<mongo::connection> over, duration limit)
@@ -37,11 +38,14 @@ private:
   std::jthread thread_;
 };
 
-/// Those of the check: nothing takes longer than all of it may.
-settings within(settings with, duration timeout) {
-  for (auto* one : {&with.connect_timeout, &with.socket_timeout, &with.server_selection_timeout})
-    *one = std::min(*one, timeout);
-  return with;
+/// Says in place of an interruption what it was.
+void name_limit(duration limit, probe_result& in) {
+  in.limit = limit;
+  in.why->cause = failure_cause::interrupted;
+  const auto* at = last_step(in);
+  in.why->text = "the check's own time limit of " + format_duration(limit) + " (--timeout) ran out "
+                 + (at == nullptr ? "before a server was dialled"
+                                  : "in the step " + at->name + " of " + at->server);
 }
 
 void ask(mongo::connection& connection, server_facts& into) {
@@ -82,13 +86,18 @@ std::optional<failure> look(mongo::connection& connection, duration timeout, pro
 
 } // namespace
 
+const step* last_step(const probe_result& of) noexcept {
+  const auto found = std::ranges::find(of.steps, false, &step::done);
+  return found == of.steps.end() ? nullptr : &*found;
+}
+
 probe_result probe(const settings& with, duration timeout) {
   probe_result result;
   result.at_unix = std::chrono::duration_cast<std::chrono::seconds>(
                      std::chrono::system_clock::now().time_since_epoch())
                      .count();
   const auto begin = clock::now();
-  auto made = mongo::make_driver(within(with, timeout));
+  auto made = mongo::make_driver(with);
   if (auto* why = std::get_if<failure>(&made)) {
     result.why = std::move(*why);
     return result;
@@ -103,9 +112,12 @@ probe_result probe(const settings& with, duration timeout) {
   result.tls = connection->tls();
   if (!result.why) {
     result.read_only = connection->read_only();
-    result.why = look(*connection, timeout, result);
+    result.why = look(*connection, with.connect_timeout, result);
   }
   result.total = clock::now() - begin;
+  // A timeout of the settings that ends at the same moment says no more.
+  if (result.why && (connection->interrupted() || result.total >= timeout))
+    name_limit(timeout, result);
   return result;
 }
 

@@ -36,10 +36,15 @@ struct probe_result {
   std::vector<step> steps; ///< in the order in which they ended
   duration total{0};
   std::optional<failure> why; ///< why there is no connection
+  /// The probe's own limit, if that is what ended it.
+  std::optional<duration> limit;
   std::optional<server_facts> server;
   bool read_only = false;              ///< no member of the replica set takes writes
   std::optional<mongo::tls_facts> tls; ///< nothing without a TLS handshake that succeeded
 };
+
+/// The step that a probe ended in: the first that was not done; null if none was under way.
+const step* last_step(const probe_result& of) noexcept;
 
 /// Connects once, within `timeout`, and asks the server for `buildInfo`, `hello` and
 /// `serverStatus`. Blocks for not much longer than `timeout`, whatever the settings' own timeouts

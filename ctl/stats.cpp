@@ -139,11 +139,18 @@ pool_figures_row pool_of(const json& from) {
   return into;
 }
 
+/// What every version of moor says of a pool: others' JSON may well have pools, too.
+bool is_pool(const json& one) {
+  return at(one, "pool").is_string() && at(at(one, "view"), "stats").is_object();
+}
+
 } // namespace
 
 std::optional<stats> read_stats(std::string_view text) {
   const auto answer = json::parse(text, nullptr, false);
-  if (!answer.is_object() || !at(answer, "pools").is_array())
+  const auto& pools = at(answer, "pools");
+  if (!at(answer, "now_unix_ms").is_number_integer() || !pools.is_array()
+      || !std::ranges::all_of(pools, is_pool))
     return std::nullopt;
   return stats{whole(answer, "now_unix_ms"), rows(at(answer, "pools"), pool_of)};
 }

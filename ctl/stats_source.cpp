@@ -63,7 +63,11 @@ std::variant<std::string, bad_source> stats_url(std::string_view address) {
   if (address.empty() || !is_utf8(address) || has_control_character(address)
       || address.find(' ') != std::string_view::npos)
     return not_an_address(address, "is none");
-  const bool has_scheme = address.find("://") != std::string_view::npos;
+  const auto scheme_end = address.find("://");
+  const bool has_scheme = scheme_end != std::string_view::npos;
+  const auto authority = address.substr(has_scheme ? scheme_end + 3 : 0);
+  if (authority.substr(0, authority.find_first_of("/?#")).ends_with(':'))
+    return not_an_address(address, "has a colon without a port");
   const auto text = (has_scheme ? "" : "http://") + std::string{address};
   const url_owner url{curl_url()};
   if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK)

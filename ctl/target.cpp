@@ -15,8 +15,9 @@ target target_of(std::string_view text) {
   // libmongoc takes the naming of such a file for the wish to encrypt.
   const bool names_file
     = options.find("tlsCAFile") != nullptr || options.find("tlsCertificateKeyFile") != nullptr;
+  const auto who = credential_of(*uri, options);
   target result{uri->srv,
-                credential_of(*uri, options).has_value(),
+                who && !lacks_password(*who),
                 options.flag("tls").value_or(uri->srv || names_file),
                 {}};
   for (const auto& host : uri->hosts)

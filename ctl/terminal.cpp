@@ -36,7 +36,7 @@ bool write_all(std::string_view text) noexcept {
 sigset_t taken_signals() noexcept {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH})
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH})
     sigaddset(&set, number);
   return set;
 }

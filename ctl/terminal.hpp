@@ -36,9 +36,9 @@ private:
   bool inside_ = false;
 };
 
-/// Takes signals in place of their usual effect, one at a time, in its lifetime: SIGINT, SIGTERM
-/// and SIGHUP, which end a program, SIGTSTP and SIGWINCH. One per process, before any thread is
-/// started. Throws `std::system_error`.
+/// Takes signals in place of their usual effect, one at a time, in its lifetime: SIGINT, SIGTERM,
+/// SIGHUP and SIGQUIT, which end a program, SIGTSTP, SIGCONT and SIGWINCH. One per process, before
+/// any thread is started. Throws `std::system_error`.
 class signal_inbox {
 public:
   signal_inbox();
@@ -57,7 +57,7 @@ private:
   int descriptor_ = -1;
 };
 
-/// Stops the process as Ctrl-Z would; returns when it is continued.
+/// Stops the process as Ctrl-Z would; returns when it is continued, which SIGCONT tells the inbox.
 void stop_until_continued() noexcept;
 
 } // namespace moor::ctl

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "moor/ctl/live_top.hpp"
+#include "moor/ctl/output.hpp"
 #include "moor/ctl/stats_client.hpp"
 #include "moor/ctl/stats_source.hpp"
 
@@ -44,8 +45,7 @@ exit_code print_once(const stats_source& from, bool json) {
   auto figures = read_stats(body);
   if (!figures)
     return fail(not_a_component, exit_code::cannot_connect);
-  std::cout << (json ? body + '\n' : as_text(from, *std::move(figures))) << std::flush;
-  return exit_code::fine;
+  return print(json ? body + '\n' : as_text(from, *std::move(figures)), exit_code::fine);
 }
 
 } // namespace

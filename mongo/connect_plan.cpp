@@ -17,6 +17,7 @@
 #include "moor/config/policy.hpp"
 #include "moor/config/setting_table.hpp"
 #include "moor/config/text.hpp"
+#include "moor/config/uri_credential.hpp"
 #include "moor/config/uri_options.hpp"
 #include "moor/mongo/library.hpp"
 #include "moor/mongo/uri_support.hpp"
@@ -201,9 +202,14 @@ std::variant<connect_plan, failure> make_plan(const settings& from) {
   const auto parsed = parse_connection_string(from.uri.reveal());
   if (const auto* error = std::get_if<connection_string_error>(&parsed))
     return refused("the connection string is malformed: " + to_string(*error));
-  const auto options = read_options(std::get<connection_string>(parsed));
+  const auto& uri = std::get<connection_string>(parsed);
+  const auto options = read_options(uri);
   if (const auto errors = errors_in(options, from.profile); !errors.empty())
     return refused("the connection string's options cannot be used: " + errors);
+  // libmongoc would read the password through a null pointer.
+  if (const auto who = credential_of(uri, options); who && lacks_password(*who))
+    return refused("the connection string names a user without a password, which the mechanism of "
+                   "authentication needs; allowed is one in it, or in a password-file");
   initialize_library();
   if (const auto missing = unsupported(options); !missing.empty())
     return refused("the connection string is valid, but not supported by libmongoc "

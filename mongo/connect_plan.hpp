@@ -43,10 +43,11 @@ struct connect_plan {
 bool is_same(const connect_plan& a, const connect_plan& b);
 
 /// The plan, or `invalid_argument` if the connection string cannot be used under the settings'
-/// profile, if libmongoc refuses it or cannot do what it asks for, or if a file that it names
-/// cannot be read, or by everybody. libmongoc gets no option that is unknown, ignored or repeated.
-/// The settings win over the same options in the string: connectTimeoutMS, socketTimeoutMS,
-/// serverSelectionTimeoutMS and appName. Options of pools are moor's to follow and are left out.
+/// profile, if it names a user without the password that the mechanism needs, if libmongoc refuses
+/// it or cannot do what it asks for, or if a file that it names cannot be read, or by everybody.
+/// libmongoc gets no option that is unknown, ignored or repeated. The settings win over the same
+/// options in the string: connectTimeoutMS, socketTimeoutMS, serverSelectionTimeoutMS and appName.
+/// Options of pools are moor's to follow and are left out.
 ///
 /// Two options are not the user's: `serverSelectionTryOnce` is always true, for the alternative
 /// sleeps where nothing can wake it, and with several servers the search may take only half of the

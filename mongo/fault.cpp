@@ -38,6 +38,8 @@ constexpr std::array wordings{
   wording{"unsupported protocol", failure_cause::tls_protocol},
   wording{"TLS handshake failed", failure_cause::tls_handshake},
 
+  wording{"Invalid reply from server", failure_cause::not_mongodb},
+
   wording{"Unknown authentication mechanism", failure_cause::mechanism_unsupported},
   wording{"nsupported authentication mechanism", failure_cause::mechanism_unsupported},
   wording{"is not supported by this build", failure_cause::mechanism_unsupported},
@@ -82,7 +84,9 @@ fault of_selection(const bson_error_t& error, const circumstances& seen) {
     return fault::bad_reply;
   if (seen.network.fault == io_fault::interrupted)
     return fault::interrupted;
-  if (seen.network.fault == io_fault::garbled)
+  // In TLS the sockets cannot tell.
+  if (seen.network.fault == io_fault::garbled
+      || cause_in_words(error.message) == failure_cause::not_mongodb)
     return fault::bad_reply;
   if (seen.network.fault == io_fault::closed)
     return fault::unreachable;

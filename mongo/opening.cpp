@@ -1,6 +1,7 @@
 #include "moor/mongo/opening.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace moor::mongo {
 
@@ -39,6 +40,11 @@ std::optional<std::uint8_t> opening::alert() const noexcept {
 bool opening::is_not_tls() const noexcept {
   return (seen_ >= 1 && (bytes_[0] < first_type || bytes_[0] > last_type))
          || (seen_ >= 2 && bytes_[1] != major_version);
+}
+
+bool opening::is_http() const noexcept {
+  constexpr std::string_view name = "HTTP"; // libmongoc reads no more at first
+  return seen_ >= name.size() && std::equal(name.begin(), name.end(), bytes_.begin());
 }
 
 } // namespace moor::mongo

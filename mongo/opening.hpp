@@ -15,7 +15,7 @@
 namespace moor::mongo {
 
 /// Looks at what a server sends first: a TLS record where none was asked for, or none where there
-/// should be one (RFC 8446, "Record Layer"). Used by one thread at a time.
+/// should be one (RFC 8446, "Record Layer"), or HTTP. Used by one thread at a time.
 class opening {
 public:
   /// The server sent the first `count` bytes of `buffers`.
@@ -32,6 +32,10 @@ public:
 
   /// Something that no TLS record begins with.
   bool is_not_tls() const noexcept;
+
+  /// The beginning of a response of HTTP (RFC 9112). No message of MongoDB's is of the size that
+  /// the same bytes would be.
+  bool is_http() const noexcept;
 
 private:
   std::array<std::uint8_t, 7> bytes_{};

@@ -144,7 +144,7 @@ bool socket::is_acceptable(std::span<const iovec> buffers, std::size_t count) {
   if (opening_.is_alert())
     return fail_garbled(server_ + " answers in TLS, which the connection string does not ask for",
                         failure_cause::tls_demanded);
-  const auto wrong = replies_->received(buffers, count);
+  const auto wrong = opening_.is_http() ? "it answers in HTTP" : replies_->received(buffers, count);
   return wrong.empty()
          || fail_garbled(server_ + " does not speak MongoDB's wire protocol: " + std::string{wrong},
                          failure_cause::not_mongodb);
@@ -199,9 +199,11 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
     if (errno == EINTR)
       continue;
     if (!would_block(errno)) {
-      // A server may have said why it closes, in an alert that only TLS can read: the next receive
-      // brings that, and then the end.
-      if (const auto error = errno; !left_a_word())
+      // A server may have said why it closes, in an alert that only TLS can read, and whatever else
+      // listens there who it is: the next receive brings that, and then the end.
+      const auto error = errno;
+      const bool may_have_spoken = speaks_tls_ || opening_.silent();
+      if (!may_have_spoken || !left_a_word())
         return fail(error, "sending to");
       return static_cast<ssize_t>(total);
     }
@@ -255,7 +257,7 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
 }
 
 bool socket::left_a_word() const noexcept {
-  if (!speaks_tls_ || line_->is_cut())
+  if (line_->is_cut())
     return false;
   char byte = 0;
   ssize_t count = 0;

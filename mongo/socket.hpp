@@ -70,8 +70,8 @@ public:
   /// Whether the other side has closed; does not wait.
   bool closed_by_peer();
 
-  /// Whether the other side, which has closed, said something in TLS before: it may be an alert,
-  /// which only TLS can read. Does not wait.
+  /// Whether the other side, which has closed, said something before that was not received yet: an
+  /// answer, an alert that only TLS can read, or words of another protocol. Does not wait.
   bool left_a_word() const noexcept;
 
   /// `errno` of the last `send` or `receive`; 0 if it succeeded.

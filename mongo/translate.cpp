@@ -128,6 +128,12 @@ std::string words_for_answer(const bson_error_t& error, const circumstances& see
   return result + words_for_labels(seen.reply);
 }
 
+/// Whether it was in answer to hello, so that it never spoke MongoDB's wire protocol.
+bool is_no_server(fault what, const bson_error_t& error) {
+  return what == fault::bad_reply && error.domain == MONGOC_ERROR_SERVER_SELECTION
+         && cause_in_words(error.message) == failure_cause::not_mongodb;
+}
+
 /// The cause by what is known of it: the sockets and OpenSSL before libmongoc's words.
 failure_cause cause_of(fault what, const bson_error_t& error, const circumstances& seen) {
   switch (what) {
@@ -145,22 +151,35 @@ failure_cause cause_of(fault what, const bson_error_t& error, const circumstance
   if (seen.network.cause != failure_cause::other)
     return seen.network.cause;
   const auto told = cause_in_words(error.message);
-  return is_tls(told) ? told : failure_cause::other;
+  return is_tls(told) || is_no_server(what, error) ? told : failure_cause::other;
 }
 
 std::string words_for_network(const bson_error_t& error, const circumstances& seen) {
   return seen.network.text.empty() ? error.message : seen.network.text;
 }
 
+/// What libmongoc says in brackets, which is of each server and quotes hosts alone; all of it if
+/// there are none.
+std::string told_of_servers(const bson_error_t& error) {
+  std::string_view told = error.message;
+  if (const auto open = told.find('['); open != told.npos)
+    told = told.substr(open + 1, told.rfind(']') - open - 1);
+  return " (" + std::string{told} + ")";
+}
+
 /// libmongoc's sentence is added where it is all that is known.
 std::string words_for_tls_failure(const bson_error_t& error, const circumstances& seen) {
   if (seen.network.cause != failure_cause::other)
     return seen.network.text;
-  // What stands in brackets is of each server, and quotes hosts alone.
-  std::string_view told = error.message;
-  if (const auto open = told.find('['); open != told.npos)
-    told = told.substr(open + 1, told.rfind(']') - open - 1);
-  return std::string{words_for_tls(cause_in_words(error.message))} + " (" + std::string{told} + ")";
+  return std::string{words_for_tls(cause_in_words(error.message))} + told_of_servers(error);
+}
+
+std::string words_for_bad_reply(const bson_error_t& error, const circumstances& seen) {
+  if (seen.network.fault == io_fault::garbled)
+    return seen.network.text;
+  return is_no_server(fault::bad_reply, error)
+           ? "what answers does not speak MongoDB's wire protocol" + told_of_servers(error)
+           : without_values(error.message);
 }
 
 std::string words_for_mechanism(const bson_error_t& error) {
@@ -193,10 +212,8 @@ std::string words_for(fault what, const bson_error_t& error, const circumstances
     case fault::authentication_error:
       return "authentication failed, but not because the credentials were refused";
     case fault::in_exhaust: return "an exhaust cursor still occupies the connection";
-    default:
-      return what == fault::bad_reply && seen.network.fault == io_fault::garbled
-               ? seen.network.text
-               : without_values(error.message);
+    case fault::bad_reply: return words_for_bad_reply(error, seen);
+    default: return without_values(error.message);
   }
 }
 

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const layer with_uri{source::code, {{"uri", "mongodb://u@db/?tls=true"}}};
+const layer with_uri{source::code, {{"uri", "mongodb://u:p@db/?tls=true"}}};
 
 std::string sentences(const std::vector<finding>& findings) {
   std::string text;
@@ -46,7 +46,7 @@ void check_same(const settings& left, const settings& right) {
 /// Settings of which many are unusual to write.
 settings unusual() {
   auto x = settings_for(profile::production);
-  x.uri = "mongodb://u@db/?tls=true";
+  x.uri = "mongodb://u:p@db/?tls=true";
   x.app_name = R"(a "quoted" \ Bücher #1)";
   x.max_pool_size = 10'000;
   x.max_idle_time = 1h;
@@ -69,13 +69,19 @@ std::string with_defaults_set(const std::string& text) {
   return result;
 }
 
+/// The template's example is a user whose password comes from elsewhere.
+std::string with_password(std::string text) {
+  const std::string user = "mongodb://user";
+  return text.insert(text.find(user + "@") + user.size(), ":p");
+}
+
 } // namespace
 
 CAF_TEST(the settings in force come back from their TOML) {
   check_same(read_back(write_toml(unusual())), unusual());
   for (const auto which : {profile::development, profile::production}) {
     auto x = settings_for(which);
-    x.uri = "mongodb://u@db/?tls=true";
+    x.uri = "mongodb://u:p@db/?tls=true";
     check_same(read_back(write_toml(x)), x);
   }
 }
@@ -98,6 +104,31 @@ CAF_TEST(each setting is shown with value place and default and no secret) {
   CAF_CHECK(text.find("m.toml:1:17 (default 10)\n") != std::string::npos);
   CAF_CHECK_EQUAL(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')),
                   setting_table().size());
+}
+
+CAF_TEST(what was refused has no value and is not shown with its default) {
+  const auto result = resolve(
+    {{source::environment,
+      {{"uri", "mongodb://u:s3cret@db:x"}, {"max-pool-size", "s3cret"}, {"keepalive", "90s"}}}});
+  const auto text = write_text(result.value, result.from);
+  const auto toml = write_toml(result.value, result.from);
+  const auto json = write_json(result.value, result.from);
+  for (const auto& shown : {text, toml, json})
+    CAF_CHECK(shown.find("s3cret") == std::string::npos);
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("uri ") || line.starts_with("max-pool-size ")) {
+      CAF_CHECK(line.find(" refused ") != std::string::npos);
+      CAF_CHECK(line.find(" environment variable ") != std::string::npos);
+      CAF_CHECK(line.find("10") == std::string::npos);
+    }
+  CAF_CHECK(toml.find("\n# Refused: max-pool-size, environment variable DB_POOL_SIZE\n")
+            != std::string::npos);
+  CAF_CHECK_EQUAL(parse_settings_file(toml, "m.toml").common.values.size() + 2,
+                  setting_table().size());
+  for (const auto& one : nlohmann::json::parse(json).at("settings"))
+    CAF_CHECK_EQUAL(one.at("value").is_null(),
+                    one.at("key") == "uri" || one.at("key") == "max-pool-size");
 }
 
 CAF_TEST(the JSON is JSON) {
@@ -133,12 +164,12 @@ CAF_TEST(the template sets nothing but the profile and comes back as its default
     const auto as_it_is = parse_settings_file(text, "t.toml");
     CAF_CHECK_EQUAL(as_it_is.common.values.size(), 1U);
     auto expected = settings_for(which);
-    expected.uri = "mongodb://u@db/?tls=true";
+    expected.uri = "mongodb://u:p@db/?tls=true";
     check_same(read_back(text), expected);
     const auto file = parse_settings_file(with_defaults_set(text), "t.toml");
     CAF_CHECK_EQUAL(file.common.values.size(), setting_table().size());
-    expected.uri = "mongodb://user@db.example:27017/?replicaSet=rs0&tls=true";
-    check_same(read_back(with_defaults_set(text)), expected);
+    expected.uri = "mongodb://user:p@db.example:27017/?replicaSet=rs0&tls=true";
+    check_same(read_back(with_password(with_defaults_set(text))), expected);
   }
 }
 

@@ -77,6 +77,26 @@ CAF_TEST(somebody must log in) {
   CAF_CHECK_EQUAL(found(in_production("mongodb://db/")), no_tls + "; " + nobody);
 }
 
+CAF_TEST(a user needs a password where the mechanism does) {
+  const std::string no_password = "uri names a user without a password";
+  const auto judged = [](const std::string& userinfo, const std::string& mechanism) {
+    const auto option = mechanism.empty() ? "" : "?authMechanism=" + mechanism;
+    return found(in_production("mongodb://" + userinfo + "localhost/" + option));
+  };
+  for (const char* mechanism : {"", "SCRAM-SHA-1", "SCRAM-SHA-256", "PLAIN"}) {
+    CAF_CHECK_EQUAL(judged("u@", mechanism), no_password);
+    CAF_CHECK_EQUAL(judged("u:@", mechanism), no_password);
+    CAF_CHECK_EQUAL(judged("u:secret@", mechanism), "");
+  }
+  for (const char* mechanism : {"MONGODB-X509", "GSSAPI"})
+    CAF_CHECK_EQUAL(judged("u@", mechanism), "");
+  CAF_CHECK_EQUAL(judged("", "MONGODB-AWS"), "");
+  CAF_CHECK_EQUAL(found(in_production("mongodb://u@localhost/", {allowance::no_credentials})), "");
+  auto by_file = in_production("mongodb://u@localhost/"); // what is wrong with it is told elsewhere
+  by_file.password_file = "/run/secrets/password";
+  CAF_CHECK_EQUAL(found(by_file), "");
+}
+
 CAF_TEST(timeouts of zero that are no settings) {
   for (const char* name : {"wTimeoutMS", "timeoutMS"}) {
     const auto uri = "mongodb://u:secret@localhost/?" + std::string{name} + "=";

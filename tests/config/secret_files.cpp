@@ -180,7 +180,7 @@ CAF_TEST(a password for nobody or for somebody who has one) {
 
 CAF_TEST(a credential that everybody may read is refused in production) {
   files["/run/uri"] = {"mongodb://u:p@db/?tls=true", true};
-  files["/run/plain"] = {"mongodb://u@db/?tls=true", true};
+  files["/run/plain"] = {"mongodb://u@db/?tls=true&authMechanism=MONGODB-X509", true};
   files["/run/password"] = {"p", true};
   const auto check = [&](std::vector<raw_value> values, std::size_t findings) {
     auto result = load({from_environment(values)});
@@ -195,9 +195,11 @@ CAF_TEST(a credential that everybody may read is refused in production) {
   };
   check({{"uri-file", "/run/uri"}}, 1);
   check({{"uri-file", "/run/plain"}}, 0);
+  files["/run/plain"] = {"mongodb://u@db/?tls=true", true};
   check({{"uri-file", "/run/plain"}, {"password-file", "/run/password"}}, 1);
   check({{"uri", "mongodb://u:p@db/?tls=true", {}, "m.toml:1:1", true}}, 1);
-  check({{"uri", "mongodb://u@db/?tls=true", {}, "m.toml:1:1", true}}, 0);
+  const auto* plain = "mongodb://u@db/?tls=true&authMechanism=MONGODB-X509";
+  check({{"uri", plain, {}, "m.toml:1:1", true}}, 0);
 }
 
 CAF_TEST(a password on the command line is refused in production) {
@@ -214,8 +216,11 @@ CAF_TEST(a password on the command line is refused in production) {
   CAF_CHECK(!result.ok());
   CAF_REQUIRE_EQUAL(result.findings.size(), 1U);
   CAF_CHECK_EQUAL(result.findings[0].policy, "password-on-command-line");
-  result = load(
-    {{source::command_line, {{"uri", "mongodb://u@db/?tls=true"}, {"profile", "production"}}}});
+  files["/run/password"] = {"s3cret"};
+  result = load({{source::command_line,
+                  {{"uri", "mongodb://u@db/?tls=true"},
+                   {"password-file", "/run/password"},
+                   {"profile", "production"}}}});
   CAF_CHECK_EQUAL(sentences(result), "");
 }
 

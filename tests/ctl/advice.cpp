@@ -70,6 +70,8 @@ CAF_TEST(a server that counts nothing has an unknown head room) {
 CAF_TEST(the way to another machine) {
   where = target_of("mongodb://db.example/");
   CAF_CHECK_EQUAL(ids(), "no-tls! no-credentials!");
+  where = target_of("mongodb://u@db.example/?tls=true");
+  CAF_CHECK_EQUAL(ids(), "no-credentials!");
   where = target_of("mongodb://u:p@db.example/?tls=true");
   CAF_CHECK_EQUAL(ids(), "");
   where = target_of("mongodb+srv://db.example/");

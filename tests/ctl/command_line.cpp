@@ -86,6 +86,9 @@ CAF_TEST(wrong arguments are named together with what is allowed) {
   CAF_CHECK(has(refusal({"check", "--timeout", "11min"}), "from 1ms to 10min"));
   CAF_CHECK(has(refusal({"check", "--timeout"}), "--timeout"));
   CAF_CHECK(has(refusal({"check", "--moor.max-pool-size", "7"}), "--moor.KEY=VALUE"));
+  CAF_CHECK(has(refusal({"top", ""}), "argument 2 is empty"));
+  CAF_CHECK(has(refusal({"check", "--json", ""}), "argument 3 is empty"));
+  CAF_CHECK(has(refusal({"check", "--pool="}), "--pool"));
   CAF_CHECK(has(refusal({"top", "--interval", "1ms"}), "from 100ms to 1h"));
   CAF_CHECK(has(refusal({"top", "--user", "ops"}), "--password-file"));
   CAF_CHECK(has(refusal({"top", "--password-file", "f"}), "--user"));

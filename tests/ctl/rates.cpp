@@ -69,7 +69,7 @@ CAF_TEST(figures are read where they are and left alone where not ) {
     "pool_answers": true, "view": {"stats": {"in_use": 3, "waiting": "many", "phase": "ready"},
     "wait_time": {"count": 2, "total_ms": 1.5}, "leases": [{"lease": 7, "held_ms": 2.5,
     "borrower": 4, "borrower_name": "user"}]}, "health": {"state": "healthy",
-    "server": {"connections_available": null, "connections_current": 4}}}, 17]})");
+    "server": {"connections_available": null, "connections_current": 4}}}, {"pool": "b", "view": {"stats": {}}}]})");
   CAF_REQUIRE(read);
   CAF_REQUIRE_EQUAL(read->pools.size(), 2U);
   const auto& pool = read->pools.front();
@@ -81,10 +81,21 @@ CAF_TEST(figures are read where they are and left alone where not ) {
   CAF_CHECK_EQUAL(pool.leases.front().borrower, "user#4");
   CAF_CHECK(pool.server_connections && *pool.server_connections == 4);
   CAF_CHECK(!pool.server_available);
-  CAF_CHECK_EQUAL(read->pools.back().name, "");
+  CAF_CHECK_EQUAL(read->pools.back().name, "b");
 }
 
 CAF_TEST(what is no answer of a component is told) {
   for (const char* text : {"", "{}", "[]", "<html>", "{\"pools\": 3}", "{\"pools\": [}"})
     CAF_CHECK(!read_stats(text));
+  const auto with_pools = [](const std::string& pools) {
+    return read_stats(R"({"now_unix_ms": 5, "pools": [)" + pools + "]}");
+  };
+  const std::string pool = R"({"pool": "a", "view": {"stats": {}}})";
+  CAF_CHECK(with_pools("") && with_pools(pool)); // a component may have no pool yet
+  CAF_CHECK(!read_stats(R"({"pools": [)" + pool + "]}"));
+  for (const char* other : {"{}", "17", R"({"pool": "a"})", R"({"pool": 1, "view": {"stats": {}}})",
+                            R"({"pool": "a", "view": {}})"}) {
+    CAF_CHECK(!with_pools(other));
+    CAF_CHECK(!with_pools(pool + "," + other));
+  }
 }

@@ -51,7 +51,8 @@ CAF_TEST(an address becomes the URL of its figures) {
 
 CAF_TEST(what is no address is refused with what is allowed) {
   for (const char* address : {"", "a b", "a\n", "ftp://a/", "file:///etc/passwd", "a:0", "a:70000",
-                              "http://", "a:1/other", "http://a/?x=1", "http://a/#x", ":9"}) {
+                              "http://", "a:1/other", "a:", "[::1]:", "http://a:/",
+                              "https://a:", "http://a/?x=1", "http://a/#x", ":9"}) {
     const auto problem = text_of(stats_url(address));
     CAF_CHECK(has(problem, "allowed is host:port"));
   }

@@ -31,6 +31,7 @@ CAF_TEST(encryption and credentials are seen) {
   CAF_CHECK(target_of("mongodb+srv://db.example/").srv);
   CAF_CHECK(!target_of("mongodb+srv://db.example/?tls=false").tls);
   CAF_CHECK(!target_of("mongodb://db/").credentials);
+  CAF_CHECK(!target_of("mongodb://u@db/").credentials);
   CAF_CHECK(target_of("mongodb://u:p@db/").credentials);
   CAF_CHECK(target_of("mongodb://db/?authMechanism=MONGODB-X509").credentials);
 }

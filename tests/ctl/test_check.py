@@ -1,6 +1,11 @@
 """moorctl check against servers that answer, refuse, are silent, or are not there."""
 
+import contextlib
+import socket
+import ssl
+import struct
 import subprocess
+import threading
 import unittest
 
 from tool import (BAD_CONFIGURATION, CANNOT_CONNECT, FINE, LIMIT, USAGE, VENV_PYTHON, WARNINGS,
@@ -108,6 +113,28 @@ class Check(ToolTest):
         report = self.json_of("check", code=FINE, MONGODB_URI=f"mongodb://{at}")
         self.assertIn("credentials-demanded", [one["id"] for one in report["advice"]])
 
+    def test_password_from_a_file(self):
+        at = f"127.0.0.1:{self.start_server_with_user()}/admin"
+        file = scratch_directory(self) / "password"
+        uri = f"mongodb://ops@{at}"
+        for content, code in ((PASSWORD, FINE), (PASSWORD + "\n", FINE),
+                              (PASSWORD + "x", CANNOT_CONNECT)):
+            file.write_text(content, encoding="utf-8")
+            file.chmod(0o600)
+            report = self.json_of("check", code=code, MONGODB_URI=uri, MOOR_PASSWORD_FILE=str(file))
+            self.assertTrue(report["connection"]["credentials"])
+            self.assertIn("authenticate", steps_of(report))
+            self.assert_no_secret(str(report))
+        self.assertEqual(report["connection"]["failure"]["cause"], "credentials")
+        # Without the file there is nothing to log in with.
+        report = self.json_of("check", code=CANNOT_CONNECT, MONGODB_URI=uri)
+        self.assertFalse(report["connection"]["credentials"])
+        self.assertIn("names a user without a password", report["connection"]["failure"]["text"])
+        report = self.json_of("check", "--moor.profile=production", code=BAD_CONFIGURATION,
+                              MONGODB_URI=uri)
+        finding, = report["configuration"]["findings"]
+        self.assertIn("names a user without a password", finding["text"])
+
     # -- TLS --------------------------------------------------------------------------------------
 
     def test_self_signed_certificate(self):
@@ -154,6 +181,81 @@ class Check(ToolTest):
         report = self.json_of("check", "--timeout", "300ms", uri, code=CANNOT_CONNECT)
         self.assertGreaterEqual(report["connection"]["total_ms"], 299)
         self.assertEqual(failed_step_of(report), "hello")
+        self.assert_limit_named(report, "hello")
+        self.assertIn("connect-timeout (10 min)", report["advice"][0]["text"])
+
+    def assert_limit_named(self, report, step):
+        failure = report["connection"]["failure"]
+        self.assertEqual(failure["cause"], "interrupted")
+        for words in ("own time limit of 300ms (--timeout) ran out", f"in the step {step} of"):
+            self.assertIn(words, failure["text"])
+        first = report["advice"][0]
+        self.assertEqual(first["id"], "check-timeout")
+        self.assertIn("Raise --timeout", first["text"])
+
+    def test_limit_is_named_whichever_timeout_is_as_long(self):
+        at = f"127.0.0.1:{silent_listener(self)}/?connectTimeoutMS="
+        for others in ("10000", "301"):
+            report = self.json_of("check", "--timeout=300ms", f"mongodb://{at}{others}",
+                                  code=CANNOT_CONNECT)
+            self.assert_limit_named(report, "hello")
+        # The settings' own timeouts hold where they are shorter.
+        report = self.json_of("check", "--timeout=60s", f"mongodb://{at}300", code=CANNOT_CONNECT)
+        self.assertEqual(report["connection"]["failure"]["cause"], "no_answer")
+        self.assertIn("no-answer", [one["id"] for one in report["advice"]])
+
+    def test_limit_ends_a_dial_that_nobody_answers(self):
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+            at = listener.getsockname()
+            with socket.create_connection(at):  # fills the queue
+                report = self.json_of("check", "--timeout=300ms", f"mongodb://127.0.0.1:{at[1]}/",
+                                      code=CANNOT_CONNECT)
+        self.assert_limit_named(report, "dial")
+        self.assertIn("firewalls", report["advice"][0]["text"])
+
+    # -- somebody else ----------------------------------------------------------------------------
+
+    def assert_not_mongodb(self, uri, *words):
+        report = self.json_of("check", uri, code=CANNOT_CONNECT)
+        failure = report["connection"]["failure"]
+        self.assertEqual(failure["cause"], "not_mongodb", failure)
+        for word in ("does not speak MongoDB's wire protocol", *words):
+            self.assertIn(word, failure["text"])
+        self.assertNotIn("No suitable servers", failure["text"])
+        self.assertIn("not-mongodb", [one["id"] for one in report["advice"]])
+
+    def test_another_protocol(self):
+        for answer, words in ((b"HTTP/1.1 400 Bad Request\r\n\r\n", "answers in HTTP"),
+                              (b"SSH-2.0-OpenSSH_9.2p1\r\n", "the size of a message"),
+                              (struct.pack("<iiii", 36, 1, 1, 2004) + bytes(20), "no answer")):
+            with self.subTest(answer):
+                self.assert_not_mongodb(f"mongodb://127.0.0.1:{self.curt_peer(answer)}/", words)
+
+    def test_another_protocol_in_tls(self):
+        certificate, key = self_signed_certificate(scratch_directory(self))
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
+        port = self.curt_peer(b"HTTP/1.1 400 Bad Request\r\n\r\n", tls)
+        self.assert_not_mongodb(f"mongodb://localhost:{port}/?tls=true&tlsCAFile={certificate}")
+
+    def curt_peer(self, answer, tls=None):
+        """The port of somebody who answers whatever is said with `answer`, and closes."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    visitor, _ = listener.accept()
+                    with contextlib.suppress(OSError), visitor:
+                        if tls:
+                            visitor = tls.wrap_socket(visitor, server_side=True)
+                        visitor.recv(65536)
+                        visitor.sendall(answer)
+                        visitor.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        return listener.getsockname()[1]
 
     def test_name_without_an_address(self):
         report = self.json_of("check", "mongodb://nowhere.invalid/", "--timeout=20s",

@@ -1,5 +1,6 @@
 """moorctl config: what is printed, in which form, and what is not."""
 
+import json
 import os
 import pty
 import subprocess
@@ -8,6 +9,7 @@ import unittest
 from tool import (BAD_CONFIGURATION, FINE, LIMIT, TOOL, USAGE, ToolTest, environment,
                   scratch_directory)
 
+PASSWORD = "hunter2-planted"
 URI = "mongodb://ops:hunter2-planted@db.example/?maxPoolSize=9&tlsCertificateKeyFilePassword=hunter2-planted"
 
 
@@ -116,6 +118,28 @@ class Config(ToolTest):
         self.assertEqual(result.returncode, BAD_CONFIGURATION)
         self.assertIn("max-pool-size", result.stdout)
         self.assertIn("moorctl: error: max-pool-size", result.stderr)
+
+    def test_what_was_refused_is_not_shown_with_the_default(self):
+        refused = {"--moor.max-pool-size": "none", "--moor.keepalive": PASSWORD, "--moor.profile": "x"}
+        arguments = [f"{option}={value}" for option, value in refused.items()]
+        report = self.json_of("config", *arguments, code=BAD_CONFIGURATION,
+                              MONGODB_URI=f"mongodb://u:{PASSWORD}@db:x/")
+        settings = {one["key"]: one for one in report["settings"]}
+        for option in refused:
+            one = settings[option.removeprefix("--moor.")]
+            self.assertEqual((one["value"], one["refused"], one["given"]), (None, True, True))
+            self.assertIn(option, one["place"])
+        self.assertFalse(settings["min-pool-size"]["refused"])
+        self.assertNotIn(PASSWORD, json.dumps(settings))
+        result = self.run_tool("config", "--given", *arguments, MONGODB_URI="mongodb://a/")
+        lines = {line.split()[0]: line.split(None, 2)[1:] for line in result.stdout.splitlines()}
+        for option in refused:
+            self.assertEqual(lines[option.removeprefix("--moor.")],
+                             ["refused", f"command line option {option}"])
+        result = self.run_tool("config", "--toml", *arguments, MONGODB_URI="mongodb://a/")
+        self.assertIn("\n# Refused: max-pool-size, command line option --moor.max-pool-size\n",
+                      result.stdout)
+        self.assertNotIn("\nmax-pool-size", result.stdout)
 
     def test_bad_arguments(self):
         for arguments in (["--json", "--toml"], ["--write-template", "--json"], ["more"], ["--moor.x"]):

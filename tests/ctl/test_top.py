@@ -17,13 +17,13 @@ import threading
 import time
 import unittest
 
-from tool import (CANNOT_CONNECT, FINE, LIMIT, TOOL, USAGE, ToolTest, dead_port, environment,
+from tool import (CANNOT_CONNECT, FINE, LIMIT, TOOL, USAGE, ToolTest, answering_with, dead_port, environment,
                   scratch_directory, self_signed_certificate, silent_listener)
 
 DEMO = os.environ["MOOR_DEMO"]
 PASSWORD = "hunter2-planted"
 TAKEN, GIVEN_BACK = "\x1b[?1049h", "\x1b[?1049l"
-INTERRUPT = b"\x03"
+INTERRUPT, QUIT = b"\x03", b"\x1c"
 
 
 class Relay:
@@ -213,8 +213,21 @@ class Top(ToolTest):
         result = self.run_tool("top", f"127.0.0.1:{silent_listener(self)}", "--timeout", "200ms")
         self.assert_refused(result, CANNOT_CONNECT, "timed out")
 
+    def test_somebody_else_there(self):
+        for answer in (b'{"pools":[{}]}', b'{"now_unix_ms":1,"pools":[{}]}', b'{"pools":[]}', b"[]"):
+            with self.subTest(answer):
+                address = f"127.0.0.1:{answering_with(self, answer)}"
+                for arguments in ([], ["--json"]):
+                    self.assert_refused(self.run_tool("top", address, *arguments), CANNOT_CONNECT,
+                                        "no component of moor")
+                terminal = self.on_terminal(address)
+                self.assertEqual(terminal.end(), CANNOT_CONNECT)
+                self.assertIn("no component of moor", terminal.output.rpartition(GIVEN_BACK)[2])
+
     def test_bad_arguments(self):
         for arguments, word in [(["ftp://a/"], "allowed is host:port"), (["a", "b"], "b"),
+                                (["127.0.0.1:"], '"127.0.0.1:" has a colon without a port'),
+                                ([""], "argument 2 is empty"),
                                 (["http://u:hunter2@a/"], "--password-file"),
                                 (["--user=x"], "--password-file"),
                                 (["--user=x", "--password-file=/nowhere"], "No such file"),
@@ -243,9 +256,11 @@ class Top(ToolTest):
         self.assertEqual(terminal.end(), FINE)
         self.assert_given_back(terminal)
 
-    def test_key_and_signal_end_it(self):
-        for end in (lambda terminal: terminal.type(b"q"),
-                    lambda terminal: os.kill(terminal.pid, signal.SIGTERM)):
+    def test_keys_and_signals_end_it(self):
+        ends = [lambda terminal, key=key: terminal.type(key) for key in (b"q", INTERRUPT, QUIT)]
+        ends += [lambda terminal, number=number: os.kill(terminal.pid, number)
+                 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)]
+        for end in ends:
             terminal = self.on_terminal(f"127.0.0.1:{dead_port()}")
             terminal.wait_for_text("NO CONTACT")
             end(terminal)
@@ -271,6 +286,23 @@ class Top(ToolTest):
         self.assertIn(TAKEN, terminal.output)
         terminal.type(b"q")
         self.assertEqual(terminal.end(), FINE)
+
+    def test_continued_after_a_stop_that_it_could_not_see(self):
+        terminal = self.on_terminal(f"127.0.0.1:{dead_port()}", "--interval=100ms")
+        terminal.wait_for_text("NO CONTACT")
+        taken = termios.tcgetattr(terminal.descriptor)
+        os.kill(terminal.pid, signal.SIGSTOP)
+        self.assertTrue(os.WIFSTOPPED(os.waitpid(terminal.pid, os.WUNTRACED)[1]))
+        # As a shell does.
+        termios.tcsetattr(terminal.descriptor, termios.TCSANOW, terminal.before)
+        terminal.output = ""
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.wait_for_text("NO CONTACT")
+        self.assertIn(TAKEN, terminal.output)
+        self.assertEqual(termios.tcgetattr(terminal.descriptor), taken)
+        terminal.type(b"q")
+        self.assertEqual(terminal.end(), FINE)
+        self.assertEqual(termios.tcgetattr(terminal.descriptor), terminal.before)
 
     def test_contact_lost_and_found(self):
         port = self.start_demo()

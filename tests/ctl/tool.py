@@ -1,5 +1,6 @@
 """How the tests in this folder run moorctl, whose path is in MOOR_MOORCTL, and the embedded server."""
 
+import http.server
 import importlib.machinery
 import importlib.util
 import json
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -17,7 +19,7 @@ TOOL = os.environ["MOOR_MOORCTL"]
 VENV_PYTHON = ROOT / "build" / "venv" / "bin" / "python"  # has the driver that the server brings
 LIMIT = 120  # seconds; a failing test ends, whatever the machine is busy with
 
-FINE, CANNOT_CONNECT, USAGE, BAD_CONFIGURATION, WARNINGS = range(5)
+FINE, CANNOT_CONNECT, USAGE, BAD_CONFIGURATION, WARNINGS, CANNOT_WRITE = range(6)
 
 
 def environment(**variables):
@@ -50,6 +52,28 @@ def silent_listener(test):
     listener = socket.create_server(("127.0.0.1", 0))
     test.addCleanup(listener.close)
     return listener.getsockname()[1]
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    """Answers every GET with the server's `answer`."""
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.server.answer)
+
+    def log_message(self, format, *arguments):  # pylint: disable=redefined-builtin
+        pass
+
+
+def answering_with(test, answer):
+    """The port of an HTTP server that gives that answer."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    server.answer = answer
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    test.addCleanup(server.server_close)
+    test.addCleanup(server.shutdown)
+    return server.server_port
 
 
 def dead_port():

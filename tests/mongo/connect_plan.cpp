@@ -188,6 +188,18 @@ CAF_TEST(libmongoc gets no option that does not count) {
   CAF_CHECK(plan.tls.has_value());
 }
 
+CAF_TEST(a user without the password that the mechanism needs is refused) {
+  for (const char* uri :
+       {"mongodb://u@db/", "mongodb://u:@db/", "mongodb://u@db/?authMechanism=SCRAM-SHA-256"}) {
+    auto from = with_uri(uri);
+    from.allow.add(allowance::no_credentials); // which makes no password of none
+    CAF_CHECK(refusal_of(from).starts_with("the connection string names a user without a "
+                                           "password"));
+  }
+  CAF_CHECK_EQUAL(refusal_of(with_uri("mongodb://u@db/?tls=true&authMechanism=MONGODB-X509")),
+                  "accepted");
+}
+
 CAF_TEST(what this libmongoc cannot do is refused as that) {
   const auto begin
     = "the connection string is valid, but not supported by libmongoc " + library_version() + ": ";

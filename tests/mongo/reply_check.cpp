@@ -78,21 +78,30 @@ const std::string out_of_range = "the size of a message is out of range";
 const std::string no_answer = "a message is no answer to what was asked";
 const std::string odd_msg = "an OP_MSG does not hold one document";
 
-/// Answers the first thing it is asked with `bytes`, and then nothing.
-std::string refusal_after(const std::string& bytes) {
+/// What the peer does around its words.
+enum class manner : std::uint8_t {
+  waits,       ///< is asked, answers, and waits until the other side has had enough
+  closes,      ///< is asked, answers and closes
+  resets,      ///< waits for a question, but does not read it
+  speaks_first ///< does not wait for a question, and closes
+};
+
+/// Of a peer that says `bytes` and nothing else.
+std::string refusal_after(const std::string& bytes, manner how = manner::waits) {
   const listener peer;
   std::thread odd{[&] {
     const auto client = peer.accept();
     std::string asked(10'000, '\0');
-    static_cast<void>(::recv(client.get(), asked.data(), asked.size(), 0));
+    if (how != manner::speaks_first)
+      static_cast<void>(::recv(client.get(), asked.data(), how == manner::resets ? 1 : 10'000, 0));
     static_cast<void>(::send(client.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
-    // Until the other side has had enough.
-    while (::recv(client.get(), asked.data(), asked.size(), 0) > 0) {
+    while (how == manner::waits && ::recv(client.get(), asked.data(), asked.size(), 0) > 0) {
     }
   }};
   const auto got = refusal(settings_with("mongodb://" + peer.address() + "/"));
   odd.join();
   CHECK_FAILURE(got, errc::connect_failed, spoils::connection);
+  CAF_CHECK_EQUAL(to_string(got.cause), to_string(failure_cause::not_mongodb));
   return got.text;
 }
 
@@ -176,8 +185,12 @@ CAF_TEST(noise is refused within the first sixteen bytes) {
 }
 
 CAF_TEST(a peer that is no server is told at its first bytes) {
-  const auto http = refusal_after("HTTP/1.1 400 Bad Request\r\n\r\n");
-  CAF_CHECK(http.find("does not speak MongoDB's wire protocol") != http.npos);
+  for (const auto how : {manner::waits, manner::closes, manner::resets, manner::speaks_first}) {
+    const auto http = refusal_after("HTTP/1.1 400 Bad Request\r\n\r\n", how);
+    CAF_CHECK(http.ends_with(" does not speak MongoDB's wire protocol: it answers in HTTP"));
+    const auto mail = refusal_after("220 mail.example ESMTP\r\n", how);
+    CAF_CHECK(mail.ends_with(" does not speak MongoDB's wire protocol: " + out_of_range));
+  }
   // A length that may be, and nothing behind it would come.
   const auto patient = refusal_after(number(1'000'000) + "odd odd odd odd");
   CAF_CHECK(patient.find(no_answer) != patient.npos);

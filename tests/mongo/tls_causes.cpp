@@ -69,6 +69,16 @@ CAF_TEST(an alert of the server has its cause) {
   CAF_CHECK_EQUAL(of(SSL_AD_INTERNAL_ERROR, false, false), "tls_handshake");
 }
 
+CAF_TEST(an answer of HTTP is told by its first bytes) {
+  for (const std::size_t at_once : {1, 4, 100}) {
+    CAF_CHECK(after({'H', 'T', 'T', 'P', '/', '1', '.', '1', ' '}, at_once).is_http());
+    CAF_CHECK(after({'H', 'T', 'T', 'P'}, at_once).is_http());
+    CAF_CHECK(!after({'H', 'T', 'T'}, at_once).is_http());
+    CAF_CHECK(!after({'h', 't', 't', 'p', '/'}, at_once).is_http());
+    CAF_CHECK(!after({}, at_once).is_http());
+  }
+}
+
 CAF_TEST(every wording that libmongoc is known by has its cause) {
   const auto of = [](const char* words) { return name(cause_in_words(words)); };
   CAF_CHECK_EQUAL(of("TLS handshake failed: Failed OCSP verification"), "tls_revoked");

@@ -75,6 +75,10 @@ const expectation expectations[] = {
    spoils::connection},
   {selection, selection_failure, "No suitable servers found (`serverSelectionTryOnce` set)", none,
    errc::no_suitable_server, spoils::connection, errc::no_suitable_server, spoils::connection},
+  {selection, selection_failure,
+   "No suitable servers found: [Invalid reply from server. calling "
+   "hello on 'db:1']",
+   none, errc::connect_failed, spoils::connection, errc::connection_lost, spoils::connection},
   {selection, selection_failure, "No servers yet eligible for rescan", none, errc::connect_failed,
    spoils::connection, errc::no_suitable_server, spoils::connection},
 
