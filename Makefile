@@ -36,8 +36,9 @@ check: setup ## formatting, layers, static analysis
 	@scripts/check-layers
 	@scripts/check-tidy
 
-bench: build ## moor against libmongoc's own pool: 8, 64 and 512 clients over 8 connections
-	@$(with_server) scripts/bench
+bench: build ## moor against libmongoc's own pool, outages, overload; writes bench/RESULTS.md
+	@$(if $(MONGODB_URI),,scripts/fast-server || test $$? -eq 3)
+	@$(if $(MONGODB_URI),,scripts/with-server --fast) scripts/bench
 
 chaos: build ## ten minutes of load while moor's actors, its clients and the server are killed; SEED=n
 	@build/release/tests/chaos --seconds 600 --seed $(or $(SEED),1)

@@ -142,7 +142,7 @@ class WithServer(unittest.TestCase):
 
     def test_wrong_usage(self):
         self.assertEqual(self.run_script().returncode, 2)
-        self.assertIn("allowed is --server-args", self.run_script("--port", "1").stderr)
+        self.assertIn("allowed are --fast and --server-args", self.run_script("--port", "1").stderr)
         self.assertEqual(self.run_script("/no/such/command").returncode, 127)
 
 
