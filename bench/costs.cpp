@@ -1,0 +1,239 @@
+// What moor costs by itself, with a driver that answers at once. bench/README.md says how to read it.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <nlohmann/json.hpp>
+
+#include "moor/machines/wait_queue.hpp"
+#include "moor/moor.hpp"
+#include "support/fake_driver.hpp"
+
+namespace costs {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+constexpr std::size_t rounds = 5;
+
+double microseconds(clock::duration d) {
+  return std::chrono::duration<double, std::micro>{d}.count();
+}
+
+double median(std::vector<double> all) {
+  std::sort(all.begin(), all.end());
+  return all[all.size() / 2];
+}
+
+// -- a lease, there and back ---------------------------------------------------------------------
+
+struct config : caf::actor_system_config {
+  moor::caf_settings moor{*this, custom_options_};
+};
+
+/// A pool of one connection in a system of its own.
+class pool_of_one {
+public:
+  explicit pool_of_one(const char* scheduler) {
+    cfg_.set("scheduler.policy", caf::atom_from_string(scheduler));
+    system_ = std::make_unique<caf::actor_system>(cfg_);
+    component_.emplace(*system_, moor::component_options{
+                                   .log = {[](moor::log_level, const std::string&) {}},
+                                   .make_driver = [](const moor::settings&) {
+                                     return std::make_shared<moor::test::fake_driver>();
+                                   }});
+    moor::settings s;
+    s.uri = "mongodb://127.0.0.1:1/";
+    s.max_pool_size = 1;
+    const auto pool = component_->start(s);
+    if (!pool)
+      throw std::runtime_error{moor::describe(pool.error())};
+    pool_ = *pool;
+  }
+
+  ~pool_of_one() { component_->drain(5s); }
+  pool_of_one(const pool_of_one&) = delete;
+  pool_of_one& operator=(const pool_of_one&) = delete;
+
+  caf::actor_system& system() { return *system_; }
+  const moor::pool_actor& address() const { return pool_; }
+
+private:
+  config cfg_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::optional<moor::component> component_;
+  moor::pool_actor pool_;
+};
+
+/// Nothing but what a shared handle needs to be.
+class no_connection : public moor::lease_body {
+public:
+  moor::lease_id id() const noexcept override { return 1; }
+  moor::connection_id connection() const noexcept override { return 1; }
+  bool ended() const noexcept override { return false; }
+  _mongoc_client_t* client() const noexcept override { return nullptr; }
+  moor::duration age() const noexcept override { return {}; }
+  void give_back() noexcept override {}
+  void mark_failed(moor::failure) override {}
+  moor::pool_actor pool() const override { return nullptr; }
+};
+
+caf::behavior bare(caf::event_based_actor*) {
+  return {[](const moor::acquire&) { return moor::lease{std::make_shared<no_connection>()}; }};
+}
+
+/// Asks `from` for a lease and lets it go, again and again.
+struct borrower {
+  void ask() {
+    if (left-- == 0)
+      return self->quit();
+    self->request(from, 60s, what)
+      .then([this](const moor::lease&) { ask(); }, [this](caf::error& why) { self->quit(why); });
+  }
+
+  caf::event_based_actor* self;
+  caf::actor from;
+  std::uint64_t left;
+  moor::acquire what{.options = {.operation = "bench"}};
+};
+
+double round_trip(caf::actor_system& system, const caf::actor& from, std::uint64_t times) {
+  caf::scoped_actor self{system};
+  const auto begin = clock::now();
+  self->spawn<caf::monitored>([&](caf::event_based_actor* me) {
+    auto state = std::make_shared<borrower>(borrower{me, from, times});
+    me->attach_functor([state] {}); // as long as the actor
+    state->ask();
+  });
+  caf::error failed;
+  self->receive([&](const caf::down_msg& down) { failed = down.reason; });
+  if (failed)
+    throw std::runtime_error{moor::describe(failed)};
+  return microseconds(clock::now() - begin) / static_cast<double>(times);
+}
+
+json lease(const char* scheduler) {
+  constexpr std::uint64_t times = 50'000;
+  pool_of_one pool{scheduler};
+  const auto echo = pool.system().spawn(bare);
+  const auto lender = caf::actor_cast<caf::actor>(pool.address());
+  std::vector<double> ours;
+  std::vector<double> theirs;
+  std::vector<double> ratios;
+  round_trip(pool.system(), lender, times); // warms up, and establishes the connection
+  for (std::size_t i = 0; i < rounds; ++i) {
+    ours.push_back(round_trip(pool.system(), lender, times));
+    theirs.push_back(round_trip(pool.system(), echo, times));
+    ratios.push_back(ours.back() / theirs.back());
+  }
+  caf::anon_send_exit(echo, caf::exit_reason::user_shutdown);
+  return {{"cost", "acquire and return"}, {"scheduler", scheduler},
+          {"moor_us", median(ours)}, {"bare_request_us", median(theirs)},
+          {"ratio", median(ratios)}};
+}
+
+// -- many that wait ------------------------------------------------------------------------------
+
+struct waiting_costs {
+  double enqueue_ns = 0, grant_ns = 0, cancel_ns = 0, expire_ns = 0, bytes = 0;
+};
+
+/// Of each of `size` requests in the wait queue.
+waiting_costs wait(std::uint64_t size) {
+  using moor::machines::wait_queue;
+  const auto each = [&](auto step) {
+    const auto begin = clock::now();
+    for (std::uint64_t i = 1; i <= size; ++i)
+      step(i);
+    return 1000 * microseconds(clock::now() - begin) / static_cast<double>(size);
+  };
+  const auto fill = [&](wait_queue& queue) {
+    return each([&](std::uint64_t i) {
+      queue.push({.request = i, .deadline = moor::instant{1h + i * 1us}});
+    });
+  };
+  waiting_costs found;
+  wait_queue queue;
+  const auto before = mallinfo2().uordblks;
+  found.enqueue_ns = fill(queue);
+  found.bytes = static_cast<double>(mallinfo2().uordblks - before) / static_cast<double>(size);
+  found.grant_ns = each([&](std::uint64_t) { queue.pop(); });
+  fill(queue);
+  found.cancel_ns = each([&](std::uint64_t i) { queue.take(i * 7919 % size + 1); });
+  queue = {};
+  fill(queue);
+  found.expire_ns = each([&](std::uint64_t) { queue.take_over(moor::instant{2h}); });
+  return found;
+}
+
+json waiting() {
+  std::array<std::vector<double>, 4> grown;
+  waiting_costs most;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    const auto few = wait(10'000);
+    most = wait(100'000);
+    grown[0].push_back(most.enqueue_ns / few.enqueue_ns);
+    grown[1].push_back(most.grant_ns / few.grant_ns);
+    grown[2].push_back(most.cancel_ns / few.cancel_ns);
+    grown[3].push_back(most.expire_ns / few.expire_ns);
+  }
+  return {{"cost", "100,000 waiting to 10,000"}, {"enqueue", median(grown[0])},
+          {"grant", median(grown[1])}, {"cancel", median(grown[2])},
+          {"timeout", median(grown[3])}, {"bytes_each", most.bytes}};
+}
+
+// -- nothing to do -------------------------------------------------------------------------------
+
+json idle(std::chrono::seconds span) {
+  pool_of_one pool{"sharing"};
+  std::this_thread::sleep_for(1s);
+  rusage before{};
+  rusage after{};
+  getrusage(RUSAGE_SELF, &before);
+  const auto cpu = std::clock();
+  std::this_thread::sleep_for(span);
+  const auto used = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
+  getrusage(RUSAGE_SELF, &after);
+  const auto seconds = static_cast<double>(span.count());
+  return {{"cost", "idle component"}, {"seconds", span.count()},
+          {"cpu_percent", 100 * used / seconds},
+          {"wake_ups_per_second", static_cast<double>(after.ru_nvcsw - before.ru_nvcsw) / seconds}};
+}
+
+int main() {
+  try {
+    std::cout << lease("sharing") << '\n' << lease("stealing") << '\n' << waiting() << '\n'
+              << idle(20s) << '\n';
+    return std::cout.flush() ? 0 : 1;
+  } catch (const std::exception& e) {
+    std::cerr << "costs: " << e.what() << '\n';
+    return 1;
+  }
+}
+
+} // namespace
+} // namespace costs
+
+int main() {
+  return costs::main();
+}
