@@ -15,6 +15,9 @@ function(moor_add_test)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  if(MOOR_SANITIZE) # many times slower, on a machine that may be stalled
+    math(EXPR arg_TIMEOUT "3 * ${arg_TIMEOUT}")
+  endif()
 
   add_executable(${arg_NAME} ${arg_SOURCES})
   set_target_properties(${arg_NAME} PROPERTIES

@@ -71,7 +71,9 @@ std::string for_people(duration span) {
     return rounded(std::chrono::duration<double, std::milli>{whole}.count()) + " ms";
   if (whole < 59'950ms)
     return rounded(std::chrono::duration<double>{whole}.count()) + " s";
-  const auto seconds = round<std::chrono::seconds>(whole).count();
+  // std::chrono::round overflows near the longest duration.
+  const auto seconds
+    = floor<std::chrono::seconds>(std::min(whole, duration::max() - 1s) + 500ms).count();
   if (seconds < 3600)
     return in_two(seconds / 60, "min", seconds % 60, "s");
   if (seconds < 86'400)

@@ -297,7 +297,7 @@ CAF_TEST(without a pool of that name there is nothing to change) {
 CAF_TEST(parts that die in the middle of a rotation end up with the new settings) {
   config.health.interval = 10ms;
   config.health.interval_unhealthy = 10ms;
-  config.restart.most = 1000;
+  config.restart.most = 1'000'000; // however long ten rotations take
   const auto pool = start();
   begin_load(pool, 4);
   std::atomic<bool> kills{true};
