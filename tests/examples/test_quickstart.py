@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 from program import ROOT, ProgramTest
+from plants import MARK, planted
 
 
 class Quickstart(ProgramTest):
@@ -27,6 +28,14 @@ class Quickstart(ProgramTest):
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertEqual([line.split(" ")[0] for line in sorted(result.stderr.splitlines())],
                          ["keepalive", "max-pool-size", "uri"])
+
+    def test_connection_string_where_none_belongs(self):
+        uri = f"mongodb://demo:{planted('guessed')}@127.0.0.1:1/"
+        for argument in [f"--uri={uri}", f"--moor.name={uri}", f"--moor.max-pool-size={uri}"]:
+            with self.subTest(argument.replace(MARK, "***")):
+                result = self.run_alone(argument, MONGODB_URI="mongodb://127.0.0.1:1/")
+                self.assert_fails(result, 1, "***")
+                self.assertNotIn(MARK, result.stderr)
 
     def test_settings_from_a_toml_file(self):
         with tempfile.TemporaryDirectory() as directory:
