@@ -49,7 +49,11 @@ class Quickstart(ProgramTest):
             self.assert_fails(result, 1, f"{path}:2:1", "max-pool-size")
 
     def test_a_toml_file_for_several_pools_is_not_for_a_program_of_one(self):
-        result = self.run_alone(f"--moor.config={ROOT / 'examples' / 'moor.toml'}")
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as password:  # as its users need
+            password.write(planted("password"))
+            password.flush()
+            result = self.run_alone(f"--moor.config={ROOT / 'examples' / 'moor.toml'}",
+                                    MOOR_PASSWORD_FILE=password.name)
         self.assert_fails(result, 1, "pools.", "moor.toml")
 
     def test_readme_shows_this_program(self):
