@@ -34,8 +34,8 @@ void backend(caf::event_based_actor* self, const moor::pool_actor& pool) {
 int main(int argc, char** argv) {
   const auto fail = [](const std::string& why) { return std::cerr << why << '\n', 1; };
   config cfg;
-  if (const auto error = cfg.parse(argc, argv))
-    return fail(cfg.render(error));
+  if (const auto error = cfg.parse(argc, argv)) // repeats the argument: a password, perhaps
+    return fail("The options cannot be read: " + moor::printable(cfg.render(error)));
   if (cfg.cli_helptext_printed)
     return 0;
   const auto settings = cfg.moor.load(cfg);

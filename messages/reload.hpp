@@ -23,7 +23,7 @@ namespace moor {
 
 /// Asks for these settings to be put into force; answered with a `reload_report`, or with the error
 /// for which everything stays as it is:
-/// - `invalid_argument`: a setting does not hold; the text has every finding;
+/// - `invalid_argument`: settings do not hold, with every finding; or another pool's name;
 /// - the error of an attempt to connect: the server cannot be reached with them;
 /// - `draining`, `pool_closed`, `stopped`: the pool is ending;
 /// - `queue_full`: too many such requests wait, or an attempt to connect that was given up has not

@@ -27,13 +27,11 @@
 #include "moor/config/validate.hpp"
 #include "moor/machines/backoff.hpp"
 #include "moor/messages/caf_errors.hpp"
-#include "moor/mongo/bson.hpp"
 #include "moor/mongo/driver.hpp"
 #include "moor/mongo/library.hpp"
-#include "moor/mongo/server_view.hpp"
-#include "moor/runtime/ask.hpp"
 #include "moor/runtime/http/endpoint.hpp"
 #include "moor/runtime/reload_desk.hpp"
+#include "moor/runtime/server_limit.hpp"
 #include "moor/runtime/settings_change.hpp"
 #include "moor/runtime/supervisor.hpp"
 
@@ -95,35 +93,6 @@ void take_warnings(std::vector<finding>& findings, const logger& log) {
       log(log_level::warning, "event=setting_warning cause=" + actors::quoted(to_string(f)));
     return f.grade == severity::warning;
   });
-}
-
-const document& status_command() {
-  static const auto body = std::get<document>(mongo::from_json(
-    R"({"serverStatus": 1, "repl": 0, "metrics": 0, "locks": 0, "wiredTiger": 0, "tcmalloc": 0})"));
-  return body;
-}
-
-/// Why the server is too small for the pool; empty if it is not, or does not say. Asked in
-/// production only, where that is refused.
-std::string limit_problem(caf::scoped_actor& self, const pool_actor& pool, const settings& config) {
-  std::string problem;
-  if (server_limit_problem(config, 0).empty())
-    return problem;
-  ask_command(self, pool, {.operation = "serverStatus", .timeout = config.connect_timeout}, "admin",
-              status_command())
-    .receive(
-      [&](const document& answer) {
-        server_view seen;
-        mongo::read_status(answer, seen);
-        // Some servers say that none is left at any time.
-        if (seen.connections_available && *seen.connections_available > 0
-            && seen.connections_current)
-          problem = server_limit_problem(config,
-                                         static_cast<std::uint64_t>(*seen.connections_available)
-                                           + static_cast<std::uint64_t>(*seen.connections_current));
-      },
-      [](const caf::error&) { /* it may not be asked that, by this user */ });
-  return problem;
 }
 
 } // namespace
@@ -224,22 +193,12 @@ struct component::implementation {
     return pools.size() == 1 ? std::optional{pools.begin()->second} : std::nullopt;
   }
 
-  /// Why the server is too small for a pool that is to be larger than it is; empty if it is not.
-  static std::string growth_problem(caf::scoped_actor& self, const supervised_pool& pool,
-                                    const settings& wanted) {
-    bool grows = false;
-    if (!server_limit_problem(wanted, 0).empty())
-      self->request(pool.address, grace, get_stats{})
-        .receive([&](const pool_stats& now) { grows = wanted.max_pool_size > now.max_size; },
-                 [](const caf::error&) { /* it refuses the reload then, too */ });
-    return grows ? limit_problem(self, caf::actor_cast<pool_actor>(pool.address), wanted) : "";
-  }
-
   /// Blocks until the pool of that name followed or refused.
   caf::expected<reload_report> reload(moor::reload order) {
     const auto& config = *order.config;
     caf::scoped_actor self{system};
     auto pool = find(config.name);
+    server_limit_verdict limits;
     if (!pool) {
       // With a mistake in the settings the name may not be the one that was meant.
       order.refusal = refused(has_errors(order.findings)
@@ -248,8 +207,9 @@ struct component::implementation {
                                     + "; another name needs a restart");
       pool = only_one(); // which logs and counts it: no other can have been meant
     } else if (!has_errors(order.findings)) {
-      if (const auto problem = growth_problem(self, *pool, config); !problem.empty())
-        order.refusal = refused(problem);
+      limits = judge_growth(self, caf::actor_cast<pool_actor>(pool->address), config);
+      if (!limits.problem.empty())
+        order.refusal = refused(limits.problem);
     }
     if (!pool) {
       options.log(log_level::error,
@@ -264,6 +224,8 @@ struct component::implementation {
     self->request(pool->address, limit, std::move(order))
       .receive([&](reload_report& report) { got = std::move(report); },
                [&](caf::error& err) { got = std::move(err); });
+    if (got && !limits.unknown.empty())
+      got->warnings.push_back(limits.unknown);
     return got;
   }
 
@@ -357,10 +319,15 @@ caf::expected<pool_actor> component::start(const settings& config, const origins
   caf::error failed;
   self->request(pool.address, longest_start(config), connect{})
     .receive([](const connected&) {}, [&](caf::error& err) { failed = std::move(err); });
-  if (!failed)
-    if (const auto problem = limit_problem(self, caf::actor_cast<pool_actor>(pool.address), config);
-        !problem.empty())
-      failed = make_error(errc::invalid_argument, problem);
+  if (!failed) {
+    const auto limits = judge_server_limit(self, caf::actor_cast<pool_actor>(pool.address), config);
+    if (!limits.problem.empty())
+      failed = make_error(errc::invalid_argument, limits.problem);
+    if (!limits.unknown.empty())
+      impl_->options.log(log_level::warning,
+                         "pool=" + actors::quoted(config.name)
+                           + " event=server_limit_unknown cause=" + actors::quoted(limits.unknown));
+  }
   if (failed) {
     impl_->forget(config.name, pool.supervisor);
     impl_->end({pool});

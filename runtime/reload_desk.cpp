@@ -95,10 +95,15 @@ void reload_desk::begin() {
   if (order.refusal)
     return refuse(*order.refusal, order.refusal->code == errc::invalid_argument ? figures_.invalid
                                                                                 : figures_.refused);
-  if (!order.config && order.findings.empty())
-    return refuse(refused("reload: there are no settings in the request"), figures_.invalid);
   if (has_errors(order.findings))
     return refuse_for(order.findings);
+  if (!order.config)
+    return refuse(refused("reload: there are no settings in the request"), figures_.invalid);
+  if (order.config->name != in_force_->name)
+    return refuse(refused("reload: the settings are for a pool of the name "
+                          + printable(order.config->name) + ", and this one is "
+                          + printable(in_force_->name) + "; another name needs a restart" + stays),
+                  figures_.invalid);
   if (const auto findings = validate(*order.config, order.from); has_errors(findings))
     return refuse_for(findings);
   const auto change = change_between(options_.in_force, {*order.config, order.from}, false);

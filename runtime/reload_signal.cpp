@@ -27,20 +27,32 @@ const sigset_t& watched() noexcept {
 } // namespace
 
 struct reload_signal::implementation {
-  implementation() = default;
+  implementation() {
+    watcher = detail::thread_beside_watchers([this] { watch(); });
+    try {
+      teller = detail::thread_beside_watchers([this] { tell(); });
+    } catch (...) {
+      end_watcher();
+      throw;
+    }
+  }
   ~implementation() {
     {
       const std::lock_guard guard{mutex};
       over = true;
     }
     changed.notify_all();
-    ::eventfd_write(end.get(), 1);
-    watcher.join();
+    end_watcher();
     teller.join();
   }
 
   implementation(const implementation&) = delete;
   implementation& operator=(const implementation&) = delete;
+
+  void end_watcher() {
+    ::eventfd_write(end.get(), 1);
+    watcher.join();
+  }
 
   /// Notes signals as they come, while a callback may be at work.
   void watch() {
@@ -58,20 +70,27 @@ struct reload_signal::implementation {
       if (over)
         return;
       came = false;
-      call(lock);
+      if (call(lock))
+        continue;
+      came = true;
+      changed.wait_for(lock, detail::before_another_try, [this] { return over; });
     }
   }
 
   /// On a thread of its own, since one that has used a CAF actor system holds on to it until it
   /// ends: the destructor of a system that ends before the signal would wait for that for ever.
-  void call(std::unique_lock<std::mutex>& lock) {
-    std::thread caller{on_reload};
+  /// False if there is none.
+  bool call(std::unique_lock<std::mutex>& lock) {
+    auto caller = detail::thread_if_any(on_reload);
+    if (!caller.joinable())
+      return false;
     calling = caller.get_id();
     lock.unlock();
     caller.join();
     lock.lock();
     calling = {};
     changed.notify_all();
+    return true;
   }
 
   const descriptor end{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
@@ -83,8 +102,8 @@ struct reload_signal::implementation {
   std::thread::id calling; // none most of the time
   bool came = false;
   bool over = false;
-  std::thread watcher{detail::thread_beside_watchers([this] { watch(); })};
-  std::thread teller{detail::thread_beside_watchers([this] { tell(); })};
+  std::thread watcher;
+  std::thread teller;
 };
 
 reload_signal::reload_signal() : impl_{std::make_unique<implementation>()} {}

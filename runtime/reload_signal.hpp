@@ -8,7 +8,7 @@ namespace moor {
 
 /// Takes every SIGHUP for the process and has a callback called for it, so that a daemon can read
 /// its settings anew. A signal that comes while a callback is at work has it called once more
-/// afterwards, however many come.
+/// afterwards, however many come. If the system has no thread for it, that is tried once a second.
 ///
 /// Make one in `main` beside `stop_signals`, before the actor system and everything else that
 /// starts threads: they inherit that the signal is blocked, and a thread that does not would take

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <initializer_list>
 #include <system_error>
@@ -81,6 +82,19 @@ template <class F>
 std::thread thread_beside_watchers(F run) {
   const blocked_signals blocked{set_of({SIGINT, SIGTERM, SIGHUP})};
   return std::thread{std::move(run)};
+}
+
+/// Until another try for a thread that the system refused.
+inline constexpr std::chrono::seconds before_another_try{1};
+
+/// A thread that calls that; not joinable if the system has none to give, or no memory for it.
+template <class F, class... Args>
+std::thread thread_if_any(const F& call, Args... args) noexcept {
+  try {
+    return std::thread{call, args...};
+  } catch (...) { // of the copy, too, which is the caller's own
+    return {};
+  }
 }
 
 } // namespace moor::detail

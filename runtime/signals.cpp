@@ -76,20 +76,35 @@ struct stop_signals::implementation {
       changed.wait(lock, [this] { return over || on_stop; });
       if (!on_stop) // one given before the end is called even so
         return;
-      call(lock);
+      if (call(lock))
+        continue;
+      if (over) { // it is called by this thread, then, which ends
+        const auto last = std::exchange(on_stop, {});
+        lock.unlock();
+        return last(number);
+      }
+      changed.wait_for(lock, detail::before_another_try, [this] { return over; });
     }
   }
 
   /// On a thread of its own, since one that has used a CAF actor system holds on to it until it
   /// ends: the destructor of a system that ends before the signals would wait for that for ever.
-  void call(std::unique_lock<std::mutex>& lock) {
-    std::thread caller{std::exchange(on_stop, {}), signal.load()};
+  /// False if there is none.
+  bool call(std::unique_lock<std::mutex>& lock) {
+    auto told = std::exchange(on_stop, {});
+    auto caller = detail::thread_if_any(told, signal.load());
+    if (!caller.joinable()) {
+      on_stop = std::move(told);
+      return false;
+    }
     calling = caller.get_id();
     lock.unlock();
+    told = {};
     caller.join();
     lock.lock();
     calling = {};
     changed.notify_all();
+    return true;
   }
 
   const descriptor end{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};

@@ -33,10 +33,10 @@ public:
   stop_signals& operator=(const stop_signals&) = delete;
 
   /// Has `on_stop` called once, at the first signal or now if that came before, on a thread of its
-  /// own; it may block, and use an actor system, but not throw. Takes the place of an earlier
-  /// callback: that one is not called any more, and if it is being called, this waits for its end
-  /// (unless it is called by that one). Give an empty function before anything that the callback
-  /// uses is destroyed.
+  /// own; it may block, and use an actor system, but not throw. If the system has no thread for it,
+  /// that is tried once a second. Takes the place of an earlier callback: that one is not called
+  /// any more, and if it is being called, this waits for its end (unless it is called by that one).
+  /// Give an empty function before anything that the callback uses is destroyed.
   void on_stop(callback on_stop);
 
   /// The first signal, 0 until it came. A program that ends for it exits with 128 + `signal()`.

@@ -18,7 +18,7 @@ constexpr std::chrono::seconds look_interval{1};
 /// Forward secrecy and authenticated encryption (RFC 9325, section 4.2); 1.3 has nothing else.
 constexpr const char* ciphers_of_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
-std::array<std::int64_t, 5> mark_of(const std::string& file) {
+renewal::file_mark mark_of(const std::string& file) {
   struct stat seen {};
   if (::stat(file.c_str(), &seen) != 0)
     return {-errno};
@@ -53,7 +53,7 @@ tls::tls(certificate_files from, logger log)
     log_{std::move(log)},
     context_{make_context()},
     looked_{clock::now()},
-    seen_{mark_of(files_.certificate), mark_of(files_.key_file())} {
+    renewal_{{mark_of(files_.certificate), mark_of(files_.key_file())}} {
   SSL_CTX_set_cert_cb(context_.get(), &show_certificate, this);
   SSL_CTX_set_app_data(context_.get(), this);
   SSL_CTX_set_info_callback(context_.get(), &tell_step);
@@ -115,11 +115,10 @@ void tls::look() {
   if (now - looked_ < look_interval)
     return;
   looked_ = now;
-  const marks seen{mark_of(files_.certificate), mark_of(files_.key_file())};
-  if (seen != seen_) {
-    seen_ = seen;
-    renew();
-  }
+  // Taken before they are read: what is written meanwhile is another state of theirs.
+  const renewal::marks found{mark_of(files_.certificate), mark_of(files_.key_file())};
+  if (renewal_.is_due(found, now))
+    renew(found);
   const auto why = wrong_age(*current_); // nobody else writes it
   if (!why.empty() && !std::exchange(told_of_age_, true))
     log_(log_level::error, "event=certificate_expired cause="
@@ -127,10 +126,19 @@ void tls::look() {
                                               + files_.certificate + ' ' + why));
 }
 
-void tls::renew() {
-  auto got = read();
-  if (const auto* why = std::get_if<std::string>(&got))
-    return log_(log_level::error, "event=certificate_not_renewed cause=" + actors::quoted(*why));
+void tls::renew(const renewal::marks& found) {
+  certificate_or_why got;
+  try {
+    got = read();
+  } catch (const std::exception& wrong) {
+    got = wrong.what();
+  }
+  if (const auto* why = std::get_if<std::string>(&got)) {
+    if (renewal_.failed(found, looked_, *why))
+      log_(log_level::error, "event=certificate_not_renewed cause=" + actors::quoted(*why));
+    return;
+  }
+  renewal_.succeeded(found);
   auto renewed = std::get<std::shared_ptr<const certificate>>(std::move(got));
   log_(log_level::info, "event=certificate_renewed file=" + actors::quoted(files_.certificate)
                           + " valid_until=" + actors::quoted(end_of_validity(*renewed)));

@@ -1,9 +1,7 @@
 // TLS of the HTTP endpoint: how it is spoken, and with which certificate.
 #pragma once
 
-#include <array>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,6 +13,7 @@
 
 #include "moor/messages/log.hpp"
 #include "moor/runtime/http/certificate.hpp"
+#include "moor/runtime/http/renewal.hpp"
 
 namespace moor::http {
 
@@ -22,8 +21,8 @@ namespace moor::http {
 /// renegotiation, no resumption, no compression. Any thread.
 ///
 /// A visitor gets the certificate that the files hold: they are looked at when one comes, once a
-/// second at most. Files that changed and cannot be used are told in the log, and the certificate
-/// of before is shown on.
+/// second at most. Files that changed and cannot be used are told in the log and tried again (see
+/// `renewal`), and the certificate of before is shown on.
 class tls {
 public:
   /// What this can be made of, or the sentence of `read_certificate`. Blocks on the files.
@@ -42,9 +41,6 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  /// Changes whenever a file is written or replaced.
-  using file_mark = std::array<std::int64_t, 5>;
-  using marks = std::array<file_mark, 2>;
   struct free_context {
     void operator()(SSL_CTX* one) const noexcept { SSL_CTX_free(one); }
   };
@@ -58,7 +54,7 @@ private:
   certificate_or_why read();
   std::shared_ptr<const certificate> current();
   void look();
-  void renew();
+  void renew(const renewal::marks& found);
 
   const certificate_files files_;
   const logger log_;
@@ -67,7 +63,7 @@ private:
 
   std::mutex looking_; // guards the next three
   clock::time_point looked_;
-  marks seen_;
+  renewal renewal_;
   bool told_of_age_ = false;
 
   std::mutex mutex_;

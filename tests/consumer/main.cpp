@@ -28,7 +28,7 @@ int fail(const std::string& why) {
 int main(int argc, char** argv) {
   config cfg;
   if (const auto error = cfg.parse(argc, argv))
-    return fail(cfg.render(error));
+    return fail("The options cannot be read: " + moor::printable(cfg.render(error)));
   auto values = cfg.moor.load(cfg).value;
   values.uri = "mongodb://127.0.0.1:1/?directConnection=true";
   values.retry.attempts = 1;

@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 from program import ROOT, ProgramTest
+from plants import MARK, planted
 
 
 class Quickstart(ProgramTest):
@@ -28,6 +29,14 @@ class Quickstart(ProgramTest):
         self.assertEqual([line.split(" ")[0] for line in sorted(result.stderr.splitlines())],
                          ["keepalive", "max-pool-size", "uri"])
 
+    def test_connection_string_where_none_belongs(self):
+        uri = f"mongodb://demo:{planted('guessed')}@127.0.0.1:1/"
+        for argument in [f"--uri={uri}", f"--moor.name={uri}", f"--moor.max-pool-size={uri}"]:
+            with self.subTest(argument.replace(MARK, "***")):
+                result = self.run_alone(argument, MONGODB_URI="mongodb://127.0.0.1:1/")
+                self.assert_fails(result, 1, "***")
+                self.assertNotIn(MARK, result.stderr)
+
     def test_settings_from_a_toml_file(self):
         with tempfile.TemporaryDirectory() as directory:
             path = pathlib.Path(directory) / "moor.toml"
@@ -40,7 +49,11 @@ class Quickstart(ProgramTest):
             self.assert_fails(result, 1, f"{path}:2:1", "max-pool-size")
 
     def test_a_toml_file_for_several_pools_is_not_for_a_program_of_one(self):
-        result = self.run_alone(f"--moor.config={ROOT / 'examples' / 'moor.toml'}")
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as password:  # as its users need
+            password.write(planted("password"))
+            password.flush()
+            result = self.run_alone(f"--moor.config={ROOT / 'examples' / 'moor.toml'}",
+                                    MOOR_PASSWORD_FILE=password.name)
         self.assert_fails(result, 1, "pools.", "moor.toml")
 
     def test_readme_shows_this_program(self):

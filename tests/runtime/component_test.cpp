@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -213,6 +214,72 @@ CAF_TEST(production refuses to let a pool grow beyond its server) {
   wanted.allow = config.allow;
   wanted.keepalive = 30s; // it is that large already
   CAF_CHECK(db.reload(wanted));
+  db.stop();
+  driver->script->answer_with({});
+}
+
+CAF_TEST(a limit of the server that cannot be asked is told and refuses nothing) {
+  driver->script->answer_with([](const document&) {
+    return failure{errc::operation_failed, spoils::nothing, 13, "not authorized on admin"};
+  });
+  config.profile = profile::production;
+  config.allow = {allowance::no_tls, allowance::no_credentials};
+  config.max_pool_size = 5;
+  component db{system, options()};
+  CAF_REQUIRE(db.start(config));
+  const std::string said = "the server's limit could not be asked: ";
+  CAF_CHECK(logged("pool=\"default\" event=server_limit_unknown cause=\"" + said));
+  auto wanted = config;
+  wanted.max_pool_size = 6;
+  const auto report = db.reload(wanted);
+  CAF_REQUIRE(report);
+  CAF_REQUIRE_EQUAL(report->warnings.size(), 1u);
+  CAF_CHECK(report->warnings.front().starts_with(said));
+  CAF_CHECK_NOT_EQUAL(report->warnings.front().find("not authorized"), std::string::npos);
+  wanted.keepalive = 30s; // it does not grow
+  const auto second = db.reload(wanted);
+  CAF_CHECK(second && second->warnings.empty());
+  db.stop();
+  driver->script->answer_with({});
+}
+
+CAF_TEST(the limit of the server is asked ahead of whoever waits in a saturated pool) {
+  driver->script->answer_with([](const document&) {
+    return mongo::from_json(R"({"ok": 1, "connections": {"current": 1, "available": 8}})");
+  });
+  config.profile = profile::production;
+  config.allow = {allowance::no_tls, allowance::no_credentials};
+  config.max_pool_size = 1;
+  config.connect_timeout = patience;
+  component db{system, options()};
+  const auto pool = db.start(config);
+  CAF_REQUIRE(pool);
+  auto held = insist_on_lease(*pool);
+  CAF_REQUIRE(held);
+  // Who waits keeps for ever what it gets.
+  const auto waits = system.spawn([pool = *pool](caf::event_based_actor* me) -> caf::behavior {
+    const auto kept = std::make_shared<lease>();
+    ask_lease(me, pool, {.timeout = patience})
+      .then([kept](lease& l) { *kept = std::move(l); }, [](const caf::error&) {});
+    return {[kept](int) {}};
+  });
+  const auto waiting = [&](std::size_t many) {
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    while (stats_of(*pool).waiting < many)
+      if (std::chrono::steady_clock::now() > give_up)
+        return false;
+    return true;
+  };
+  CAF_REQUIRE(waiting(1));
+  auto wanted = config;
+  wanted.max_pool_size = 10;
+  auto reloads = std::async(std::launch::async, [&] { return db.reload(wanted); });
+  CAF_CHECK(waiting(2));
+  held = {};
+  const auto refused = reloads.get();
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(code_of(refused.error()) == errc::invalid_argument);
+  caf::anon_send_exit(waits, caf::exit_reason::user_shutdown);
   db.stop();
   driver->script->answer_with({});
 }

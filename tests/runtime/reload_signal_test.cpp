@@ -7,6 +7,8 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include <caf/test/unit_test.hpp>
@@ -16,6 +18,7 @@
 #include <caf/scoped_actor.hpp>
 
 #include "moor/runtime/signals.hpp"
+#include "runtime/few_threads.hpp"
 #include "runtime/in_child.hpp"
 
 using namespace moor;
@@ -106,6 +109,41 @@ CAF_TEST(it stands beside the stop signals) {
     require(!stop.stopped(), "it is no stop");
     send(SIGTERM);
     require(stop.wait_for(forever) && stop.signal() == SIGTERM, "and a stop is one");
+  }));
+}
+
+CAF_TEST(a signal is kept until there is a thread to tell of it) {
+  CAF_CHECK(succeeds([] {
+    reload_signal signal;
+    std::atomic<bool> counts = false;
+    std::atomic<int> attempts = 0;
+    std::promise<void> tried_again;
+    std::promise<void> told;
+    signal.on_reload(copied_callback{[&] {
+                                       if (counts && ++attempts == 2)
+                                         tried_again.set_value();
+                                     },
+                                     [&] { told.set_value(); }});
+    counts = true;
+    {
+      const few_threads none{0};
+      send(SIGHUP);
+      value_of(tried_again);
+    }
+    value_of(told);
+    signal.on_reload({});
+  }));
+}
+
+CAF_TEST(it is refused if the system has one thread of the two it takes) {
+  CAF_CHECK(succeeds([] {
+    const few_threads one{1};
+    try {
+      reload_signal signal;
+    } catch (const std::system_error&) {
+      return;
+    }
+    throw std::runtime_error("there were two threads");
   }));
 }
 

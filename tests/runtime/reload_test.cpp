@@ -36,8 +36,11 @@ public:
 
   /// Asks, and lets nobody handle anything yet.
   answer_ptr<reload_report> send(const settings& wanted, std::vector<finding> findings = {}) {
+    return send({std::make_shared<const settings>(wanted), {}, std::move(findings)});
+  }
+
+  answer_ptr<reload_report> send(const reload& order) {
     auto got = std::make_shared<answer<reload_report>>();
-    const reload order{std::make_shared<const settings>(wanted), {}, std::move(findings)};
     got->asker = sys.spawn([=, this](caf::event_based_actor* me) -> caf::behavior {
       me->request(pool, caf::infinite, order)
         .then([got](reload_report& value) { got->values.push_back(std::move(value)); },
@@ -210,6 +213,32 @@ CAF_TEST(what whoever read the settings found refuses them) {
   rig.settle();
   CAF_REQUIRE(got->refused(errc::invalid_argument));
   CAF_CHECK(has(describe(got->errors.front()), "max-pol-size"));
+  CAF_CHECK_EQUAL(rig.stats().max_size, 2u);
+}
+
+CAF_TEST(a request without settings is refused also if its findings are warnings alone) {
+  reload_rig rig;
+  rig.start();
+  finding warning{.setting = "tls", .value = {}, .where = "", .problem = "is off", .advice = ""};
+  warning.grade = severity::warning;
+  for (const auto& findings : {std::vector<finding>{}, std::vector<finding>{warning}}) {
+    const auto got = rig.send(reload{nullptr, {}, findings});
+    rig.settle();
+    CAF_REQUIRE(got->refused(errc::invalid_argument));
+    CAF_CHECK(has(describe(got->errors.front()), "no settings in the request"));
+  }
+  CAF_CHECK(rig.put_into_force(rig.with_size(3))->granted());
+}
+
+CAF_TEST(settings for a pool of another name are refused whole) {
+  reload_rig rig;
+  rig.start();
+  auto wanted = rig.with_size(3);
+  wanted.name = "orders";
+  const auto got = rig.put_into_force(wanted);
+  CAF_REQUIRE(got->refused(errc::invalid_argument));
+  CAF_CHECK(has(describe(got->errors.front()), "for a pool of the name \"orders\""));
+  CAF_CHECK(rig.said("pool=\"default\" event=reload_refused cause=\"reload: the settings are for"));
   CAF_CHECK_EQUAL(rig.stats().max_size, 2u);
 }
 

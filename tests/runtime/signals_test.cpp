@@ -7,6 +7,7 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <memory>
 #include <thread>
 
 #include <caf/test/unit_test.hpp>
@@ -15,6 +16,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include "runtime/few_threads.hpp"
 #include "runtime/in_child.hpp"
 
 using namespace moor;
@@ -64,6 +66,45 @@ CAF_TEST(a callback that comes after the signal is called once) {
     std::promise<std::thread::id> told; // a second value would throw, and end the process
     signals.on_stop([&](int) { told.set_value(std::this_thread::get_id()); });
     require(value_of(told) != std::this_thread::get_id(), "another thread calls it");
+  }));
+}
+
+CAF_TEST(a signal is kept until there is a thread to tell of it) {
+  CAF_CHECK(succeeds([] {
+    stop_signals signals;
+    std::atomic<bool> counts = false;
+    std::atomic<int> attempts = 0;
+    std::promise<void> tried_again;
+    std::promise<void> told;
+    signals.on_stop(copied_callback{[&] {
+                                      if (counts && ++attempts == 2)
+                                        tried_again.set_value();
+                                    },
+                                    [&] { told.set_value(); }});
+    counts = true;
+    {
+      const few_threads none{0};
+      send(SIGTERM);
+      value_of(tried_again);
+    }
+    value_of(told);
+  }));
+}
+
+CAF_TEST(a callback that never had a thread is called at the end) {
+  CAF_CHECK(succeeds([] {
+    int told = 0;
+    auto owner = std::make_unique<stop_signals>();
+    auto& signals = *owner;
+    const few_threads none{0};
+    signals.on_stop([&](int seen) {
+      told = seen;
+      signals.on_stop({});
+    });
+    send(SIGTERM);
+    require(signals.wait_for(forever), "the signal was seen");
+    owner.reset();
+    require(told == SIGTERM, "the callback has the signal");
   }));
 }
 

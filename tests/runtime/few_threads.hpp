@@ -1,0 +1,74 @@
+// A process that can start so many threads and no more.
+#pragma once
+
+#include <cstddef>
+#include <fstream>
+#include <functional>
+#include <stdexcept>
+#include <utility>
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace moor::test {
+
+/// As long as it lives, for threads of the default attributes: their stacks are large, and so is
+/// what is left of the address space, for `most` of them. A limit on threads would not hold for
+/// root. For use in a child, as it is not thread-safe.
+class few_threads {
+public:
+  explicit few_threads(std::size_t most) {
+    ::getrlimit(RLIMIT_AS, &before_);
+    pthread_attr_init(&attributes_);
+    pthread_attr_setstacksize(&attributes_, stack);
+    pthread_setattr_default_np(&attributes_);
+    auto limited = before_;
+    limited.rlim_cur = size_of_process() + most * stack + stack / 2;
+    if (::setrlimit(RLIMIT_AS, &limited) != 0)
+      throw std::runtime_error("the address space cannot be limited");
+  }
+  ~few_threads() {
+    ::setrlimit(RLIMIT_AS, &before_);
+    pthread_attr_setstacksize(&attributes_, stack_of_others);
+    pthread_setattr_default_np(&attributes_);
+    pthread_attr_destroy(&attributes_);
+  }
+
+  few_threads(const few_threads&) = delete;
+  few_threads& operator=(const few_threads&) = delete;
+
+private:
+  static constexpr std::size_t stack = std::size_t{1} << 30;
+  static constexpr std::size_t stack_of_others = std::size_t{8} << 20;
+
+  static rlim_t size_of_process() {
+    rlim_t pages = 0;
+    std::ifstream{"/proc/self/statm"} >> pages;
+    return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+  }
+
+  rlimit before_{};
+  pthread_attr_t attributes_{};
+};
+
+/// A callback that says when it is copied, as starting a thread for it does.
+struct copied_callback {
+  copied_callback(std::function<void()> copied, std::function<void()> called)
+    : on_copy{std::move(copied)}, on_call{std::move(called)} {}
+  copied_callback(const copied_callback& other) : on_copy{other.on_copy}, on_call{other.on_call} {
+    on_copy();
+  }
+  copied_callback& operator=(const copied_callback&) = delete;
+  ~copied_callback() = default;
+
+  template <class... Args>
+  void operator()(Args...) const {
+    on_call();
+  }
+
+  std::function<void()> on_copy;
+  std::function<void()> on_call;
+};
+
+} // namespace moor::test
