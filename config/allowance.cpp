@@ -44,6 +44,8 @@ std::string_view to_string(allowance what) noexcept {
     case allowance::world_readable_secrets: return "world-readable-secrets";
     case allowance::pool_above_server_limit: return "pool-above-server-limit";
     case allowance::zero_timeouts: return "zero-timeouts";
+    case allowance::http_no_credentials: return "http-no-credentials";
+    case allowance::http_no_tls: return "http-no-tls";
   }
   return "unknown";
 }

@@ -20,6 +20,8 @@ enum class allowance : std::uint8_t {
   world_readable_secrets,         ///< a secret in a file that everybody may read
   pool_above_server_limit,        ///< more connections than the server takes in all
   zero_timeouts,                  ///< a timeout of 0, which is then the longest there is
+  http_no_credentials, ///< an HTTP endpoint that serves other machines without a password
+  http_no_tls,         ///< an HTTP endpoint that serves other machines without TLS
 };
 
 /// All of them, in order.
@@ -32,6 +34,8 @@ inline constexpr std::array all_allowances{
   allowance::world_readable_secrets,
   allowance::pool_above_server_limit,
   allowance::zero_timeouts,
+  allowance::http_no_credentials,
+  allowance::http_no_tls,
 };
 
 /// "no-tls", "tls-insecure", …

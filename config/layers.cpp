@@ -142,7 +142,9 @@ private:
   }
 
   std::optional<std::string> zero_means(const setting_entry& entry, std::string_view text) const {
-    return text == "0" ? stand_in_for_zero(entry.key, result_.value.allow) : std::nullopt;
+    if (entry.kind != setting_kind::time || parse_duration(text).value != duration::zero())
+      return std::nullopt;
+    return stand_in_for_zero(entry.key, result_.value.allow);
   }
 
   /// Its value is not shown: whose it is, and how secret, is unknown.

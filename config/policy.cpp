@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "moor/config/secret_files.hpp"
 #include "moor/config/setting_table.hpp"
 #include "moor/config/text.hpp"
 #include "moor/config/uri_credential.hpp"
@@ -29,8 +30,6 @@ constexpr std::array weak_tls{
   std::pair{"tlsAllowInvalidHostnames"sv, allowance::tls_allow_invalid_hostnames},
 };
 
-/// Whether bytes to that host stay on this machine: by its address (RFC 5735, RFC 4291) or a name
-/// that always means that (RFC 6761). Whatever else may lead here counts as elsewhere.
 std::string but_allowed(allowance what) {
   return "or " + std::string{to_string(what)} + " among the names in the setting allow";
 }
@@ -93,8 +92,19 @@ private:
   std::vector<finding> findings_;
 };
 
+/// The host of an address with a port, as `http-listen` takes it.
+host_identifier host_to_listen_at(std::string_view listen) {
+  const auto host = listen.substr(0, listen.rfind(':'));
+  if (host.starts_with('['))
+    return {host_kind::ip_literal, std::string{host.substr(1, host.size() - 2)}, {}};
+  const bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return {numeric ? host_kind::ipv4 : host_kind::name, std::string{host}, {}};
+}
+
 } // namespace
 
+/// By its address (RFC 5735, RFC 4291) or a name that always means this machine (RFC 6761).
+/// Whatever else may lead here counts as elsewhere.
 bool is_loopback(const host_identifier& host) {
   const auto name = to_lower(host.name);
   switch (host.kind) {
@@ -111,6 +121,29 @@ std::vector<finding> judge_policy(const settings& values, const connection_strin
   if (values.profile != profile::production)
     return {};
   return policy_judge{values, uri, options, place}.run();
+}
+
+std::vector<finding> judge_endpoint(const settings& values, const origin& of_listen) {
+  const auto& endpoint = values.endpoint;
+  if (endpoint.listen.empty() || is_loopback(host_to_listen_at(endpoint.listen)))
+    return {};
+  std::vector<finding> result;
+  const auto refuse = [&](allowance what, std::string problem, const std::string& instead) {
+    if (values.allow.has(what))
+      return;
+    auto found = finding_about(setting_table()[index_of("http-listen").value()], of_listen,
+                               values.profile, endpoint.listen, std::move(problem));
+    found.advice = "allowed is " + instead + ", a loopback address such as 127.0.0.1:9464, "
+                   + but_allowed(what);
+    result.push_back(
+      policy_finding(std::string{to_string(what)}, values.profile, std::move(found)));
+  };
+  if (endpoint.user.empty())
+    refuse(allowance::http_no_credentials, "serves other machines without a password",
+           "http-user and http-password-file");
+  if (endpoint.certificate_file.empty())
+    refuse(allowance::http_no_tls, "serves other machines without TLS", "http-certificate-file");
+  return result;
 }
 
 std::string secret_file_problem(const settings& values, std::uint32_t mode) {

@@ -28,6 +28,11 @@ struct uri_place {
 std::vector<finding> judge_policy(const settings& values, const connection_string& uri,
                                   const uri_options& options, const uri_place& place);
 
+/// What is refused of an HTTP endpoint that other machines can reach: without a password, without
+/// TLS. Errors in production, warnings in development. `values.endpoint.listen` must be one that
+/// its setting takes.
+std::vector<finding> judge_endpoint(const settings& values, const origin& of_listen);
+
 /// What is wrong with the mode (as `stat` gives it) of a file that holds a secret: "can be read by
 /// everybody …", to go behind the file's name; empty if nothing is. For whoever reads such a file:
 /// nothing here does.

@@ -42,6 +42,7 @@ private:
       return true;
     refuse(key, path, file.problem,
            "allowed is a file of one line of UTF-8 that this process may read");
+    from_[at(key)].readable = false; // may be a secret: nobody is to print the value
     return false;
   }
 
@@ -59,7 +60,7 @@ private:
     auto& origin_of_uri = from_[at("uri")];
     const auto& named = from_[at("uri-file")];
     origin_of_uri = {named.from, false,
-                     "file " + printable(path) + ", which is named by "
+                     "file " + shown(setting_table()[at("uri-file")], path) + ", which is named by "
                        + place_in(named, setting_table()[at("uri-file")], values_.profile)};
     const auto file = read_(path);
     if (!is_usable("uri-file", path, file))

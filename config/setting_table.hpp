@@ -66,8 +66,8 @@ std::string place_in(source from, const setting_entry& entry, profile in_force);
 /// The place that the origin itself names, if it does; else as above.
 std::string place_in(const origin& from, const setting_entry& entry, profile in_force);
 
-/// A value of that setting in quotes, fit for a log: secrets redacted, other texts as by
-/// `printable`.
+/// A value of that setting in quotes, fit for a log: secrets redacted, and what is no path where a
+/// file of a secret is to be named; other texts as by `printable`.
 std::string shown(const setting_entry& entry, std::string_view value);
 
 /// The finding that `value`, which `from` gave to the setting, has a problem.

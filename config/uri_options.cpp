@@ -42,6 +42,13 @@ bool is_doubtful(const connection_string& uri) {
              }));
 }
 
+/// Whether the option's value is a secret, or may hold one. An '&' in it that was not written %26
+/// ends it, and the rest reads as the name of the next option.
+bool is_secret(const uri_option_entry& entry) {
+  return entry.name == "tlsCertificateKeyFilePassword" || entry.name == "proxyPassword"
+         || entry.name == "authMechanismProperties";
+}
+
 class reader {
 public:
   explicit reader(const connection_string& uri) : uri_(uri) {}
@@ -60,7 +67,7 @@ public:
 
 private:
   void collect() {
-    const bool doubtful = is_doubtful(uri_);
+    bool doubtful = is_doubtful(uri_);
     for (std::size_t i = 0; i < uri_.options.size(); ++i) {
       const auto& option = uri_.options[i];
       const auto* written = uri_option_named(option.key);
@@ -69,6 +76,7 @@ private:
         continue;
       }
       const auto* entry = canonical(*written);
+      doubtful = doubtful || is_secret(*entry);
       auto group = std::ranges::find_if(groups_, [&](const auto& x) { return x.entry == entry; });
       if (group == groups_.end())
         group = groups_.insert(group, {entry, {}});

@@ -51,7 +51,7 @@ struct uri_finding {
   /// What the specification demands: a warning, or that the string be refused.
   severity grade = severity::warning;
   uri_problem kind = uri_problem::unknown;
-  /// As it stands in the connection string; "option 2" where the name may be part of a password.
+  /// As it stands in the connection string; "option 2" where the name may be part of a secret.
   std::string option;
   /// "is not a whole number", to go behind the name.
   std::string problem;

@@ -110,8 +110,11 @@ std::vector<finding> validate(const settings& values, const origins& from) {
       note(judge(values, table[i], where));
   for (const auto& pair : ordered_pairs())
     note(judge(values, from, pair));
-  auto of_uri = judge_uri(values, from);
-  std::move(of_uri.begin(), of_uri.end(), std::back_inserter(result));
+  const auto listen = index_of("http-listen").value();
+  for (auto found : {judge_uri(values, from), is_sound(values, from, listen)
+                                                ? judge_endpoint(values, origin_at(from, listen))
+                                                : std::vector<finding>{}})
+    std::move(found.begin(), found.end(), std::back_inserter(result));
   return result;
 }
 

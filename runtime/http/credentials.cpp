@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "moor/config/setting_table.hpp"
 #include "moor/runtime/small_file.hpp"
 
 namespace moor::http {
@@ -82,17 +83,19 @@ std::variant<credentials, std::string> read_credentials(const endpoint_settings&
     return "http-user holds a colon, which basic authentication cannot tell from the password's";
   if (file.empty())
     return "http-user is set, and http-password-file is not";
+  const auto named
+    = "the password file " + shown(setting_table()[index_of("http-password-file").value()], file);
   const auto read = read_small_file(file, largest_password_file);
   if (!read.problem.empty())
-    return "the password file " + file + " " + read.problem;
+    return named + " " + read.problem;
   if (read.exposed && !when_exposed.empty())
-    return "the password file " + file + " " + when_exposed;
+    return named + " " + when_exposed;
   auto password = read.text.reveal();
   password = password.substr(0, password.find('\n'));
   if (password.ends_with('\r'))
     password.remove_suffix(1);
   if (password.empty())
-    return "the password file " + file + " holds no password in its first line";
+    return named + " holds no password in its first line";
   return credentials{config.user, secret{password}};
 }
 

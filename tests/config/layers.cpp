@@ -263,14 +263,23 @@ CAF_TEST(a timeout of zero is the longest where that is permitted by name) {
   CAF_CHECK(!refused.ok());
 }
 
+CAF_TEST(zero may be written with a unit) {
+  for (const char* zero : {"0", "00", "0ms", "0s", "0 min"}) {
+    const auto result = resolve(
+      {{source::environment,
+        {{"uri", "mongodb://localhost"}, {"socket-timeout", zero}, {"allow", "zero-timeouts"}}}});
+    CAF_CHECK_EQUAL(sentences(result), "");
+    CAF_CHECK(result.value.socket_timeout == 576h);
+  }
+}
+
 CAF_TEST(an exception that does not exist is refused with the nearest one) {
-  CAF_CHECK_EQUAL(
-    found(source::environment, "allow", "no-tsl"),
-    "allow = \"no-tsl\" (environment variable MOOR_ALLOW) holds a name that is no "
-    "exception (the nearest one is no-tls); allowed is no-tls, tls-insecure, "
-    "tls-allow-invalid-certificates, tls-allow-invalid-hostnames, no-credentials, "
-    "world-readable-secrets, pool-above-server-limit, zero-timeouts, several joined by "
-    "commas, or none.\n");
+  CAF_CHECK_EQUAL(found(source::environment, "allow", "no-tsl"),
+                  "allow = \"no-tsl\" (environment variable MOOR_ALLOW) holds a name that is no "
+                  "exception (the nearest one is no-tls); allowed is no-tls, tls-insecure, "
+                  "tls-allow-invalid-certificates, tls-allow-invalid-hostnames, no-credentials, "
+                  "world-readable-secrets, pool-above-server-limit, zero-timeouts, "
+                  "http-no-credentials, http-no-tls, several joined by commas, or none.\n");
 }
 
 CAF_TEST(a stronger source gets round a mistake in a weaker one) {

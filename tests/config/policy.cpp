@@ -107,6 +107,45 @@ CAF_TEST(timeouts of zero that are no settings) {
   }
 }
 
+CAF_TEST(an endpoint that other machines reach) {
+  const auto judged = [](const char* listen, allowances allow = {}) {
+    auto values = in_production("mongodb://u:secret@localhost/", allow);
+    values.endpoint.listen = listen;
+    return found(values);
+  };
+  const std::string nobody_asked = "http-listen serves other machines without a password";
+  const std::string in_clear = "http-listen serves other machines without TLS";
+  for (const auto* here : {"", "127.0.0.1:9464", "127.3.2.1:0", "[::1]:9464", "localhost:0"})
+    CAF_CHECK_EQUAL(judged(here), "");
+  for (const auto* away : {"0.0.0.0:9464", "[::]:9464", "192.0.2.1:0", "127.example:1", "db:1"}) {
+    CAF_CHECK_EQUAL(judged(away), nobody_asked + "; " + in_clear);
+    CAF_CHECK_EQUAL(judged(away, {allowance::http_no_tls}), nobody_asked);
+    CAF_CHECK_EQUAL(judged(away, {allowance::http_no_credentials}), in_clear);
+    CAF_CHECK_EQUAL(judged(away, {allowance::no_tls, allowance::no_credentials}),
+                    nobody_asked + "; " + in_clear);
+  }
+  auto values = in_production("mongodb://u:secret@localhost/");
+  values.endpoint.listen = "0.0.0.0:9464";
+  values.endpoint.user = "visitor";
+  CAF_CHECK_EQUAL(found(values), in_clear);
+  values.endpoint.certificate_file = "/etc/moor/site.pem";
+  CAF_CHECK_EQUAL(found(values), "");
+}
+
+CAF_TEST(an endpoint that other machines reach is a warning in development) {
+  settings values;
+  values.uri = "mongodb://localhost/";
+  values.endpoint.listen = "0.0.0.0:9464";
+  values.allow = {allowance::http_no_credentials};
+  const auto all = validate(values);
+  CAF_REQUIRE_EQUAL(all.size(), 1U);
+  CAF_CHECK_EQUAL(to_string(all[0]),
+                  "warning: http-listen = \"0.0.0.0:9464\" (the program's code) serves other "
+                  "machines without TLS; allowed is http-certificate-file, a loopback address such "
+                  "as 127.0.0.1:9464, or http-no-tls among the names in the setting allow; in "
+                  "production this is refused (policy http-no-tls).");
+}
+
 CAF_TEST(nothing of it is asked in development) {
   settings values;
   values.uri = "mongodb://db/?tlsInsecure=true&wTimeoutMS=0";

@@ -9,6 +9,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include "moor/config/credentials.hpp"
+#include "moor/config/effective.hpp"
 #include "moor/config/layers.hpp"
 #include "moor/config/setting_table.hpp"
 
@@ -159,6 +160,27 @@ CAF_TEST(a file that cannot be used is one finding) {
   CAF_CHECK(text.starts_with("uri = \"***\" (file \"/run/uri\", which is named by environment "
                              "variable MONGODB_URI_FILE) is malformed (scheme"));
   CAF_CHECK_EQUAL(text.find("hunter2"), std::string::npos);
+}
+
+CAF_TEST(a secret in the place of the name of its file is not shown) {
+  for (const auto* key : {"uri-file", "password-file"}) {
+    std::vector<raw_value> values{{key, "hunter2"}};
+    if (std::string_view{key} == "password-file")
+      values.push_back({"uri", "mongodb://u@db"});
+    const auto result = load({from_environment(values)});
+    const auto text = sentences(result);
+    CAF_CHECK_EQUAL(text.find("hunter2"), std::string::npos);
+    CAF_CHECK(text.starts_with(std::string{key} + " = \"***\" (environment variable M"));
+    for (const auto& line : explain(result))
+      CAF_CHECK_EQUAL(line.find("hunter2"), std::string::npos);
+    CAF_CHECK_EQUAL(write_text(result.value, result.from).find("hunter2"), std::string::npos);
+  }
+  settings values;
+  values.endpoint.password_file = "hunter2";
+  const auto& entry = setting_table()[index_of("http-password-file").value()];
+  CAF_CHECK_EQUAL(shown(entry, entry.print(values)), "\"***\"");
+  CAF_CHECK_EQUAL(shown(entry, "/run/password"), "\"/run/password\"");
+  CAF_CHECK_EQUAL(shown(entry, "none"), "\"none\"");
 }
 
 CAF_TEST(a name of a file that cannot be read as one is one finding) {

@@ -164,6 +164,22 @@ CAF_TEST(a name that may be part of a password is not repeated) {
   CAF_CHECK_EQUAL(no_doubt.findings.at(0).option, "secret");
 }
 
+CAF_TEST(a name that may be the end of a secret value is not repeated) {
+  for (const char* option :
+       {"tlsCertificateKeyFilePassword=Tr0ub", "sslClientCertificateKeyPassword=Tr0ub",
+        "authMechanismProperties=AWS_SESSION_TOKEN:Tr0ub", "proxyHost=h&proxyPassword=Tr0ub"}) {
+    const auto all = read("mongodb://u:p@h/?tls=true&" + std::string{option} + "&fsync=1&dor3=x");
+    CAF_CHECK_EQUAL(found(all).find("dor3"), std::string::npos);
+    CAF_CHECK_EQUAL(found(all).find("fsync"), std::string::npos);
+    CAF_CHECK_NOT_EQUAL(found(all).find("is no option of connection strings"), std::string::npos);
+  }
+  const auto all = read("mongodb://u:p@h/?colour=1&tlsCertificateKeyFilePassword=Tr0ub&dor3=x");
+  CAF_REQUIRE_EQUAL(all.findings.size() >= 2, true);
+  CAF_CHECK_EQUAL(all.findings[0].option, "colour");
+  CAF_CHECK_EQUAL(all.findings[1].option, "option 3");
+  CAF_CHECK_EQUAL(all.findings[1].advice, "docs/configuration.md lists them all");
+}
+
 CAF_TEST(repetitions) {
   check_all({
     {"mongodb://db/?w=1&W=2", "warning: W is given more than once"},

@@ -150,6 +150,8 @@ CAF_TEST(where the endpoint listens) {
   const auto listening_at = [](const char* where) {
     auto x = good();
     x.endpoint.listen = where;
+    x.endpoint.user = "visitor";
+    x.endpoint.certificate_file = "/etc/moor/site.pem";
     return judged(x);
   };
   for (const auto* well : {"", "127.0.0.1:9464", "0.0.0.0:0", "[::1]:65535"})

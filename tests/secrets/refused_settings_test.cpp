@@ -60,7 +60,8 @@ std::vector<std::string> useless_strings() {
           "mongodb+srv://u:~@a.b.example,c.d.example",
           "mongodb://u@127.0.0.1:1/?authMechanism=MONGODB-X509&authSource=~",
           "mongodb://u:~@127.0.0.1:1/?tls=true&tlsCertificateKeyFile=/no/such/file"
-          "&tlsCertificateKeyFilePassword=~"}) {
+          "&tlsCertificateKeyFilePassword=~",
+          "mongodb://u:x@127.0.0.1:1/?tls=true&tlsCertificateKeyFilePassword=x&~=x"}) {
       std::string text{form};
       for (auto at = text.find('~'); at != text.npos; at = text.find('~', at + password.size()))
         text.replace(at, 1, password);
