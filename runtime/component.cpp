@@ -2,19 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
-#include <mutex>
-#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
 
-#include <sys/stat.h>
-
 #include <caf/actor_cast.hpp>
-#include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/atom.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -23,16 +16,16 @@
 #include "moor/actors/board.hpp"
 #include "moor/actors/log_fields.hpp"
 #include "moor/actors/stack_trace.hpp"
-#include "moor/config/policy.hpp"
 #include "moor/config/validate.hpp"
 #include "moor/machines/backoff.hpp"
 #include "moor/messages/caf_errors.hpp"
 #include "moor/mongo/driver.hpp"
 #include "moor/mongo/library.hpp"
-#include "moor/runtime/http/endpoint.hpp"
-#include "moor/runtime/reload_desk.hpp"
+#include "moor/runtime/component_reload.hpp"
+#include "moor/runtime/pool_directory.hpp"
 #include "moor/runtime/server_limit.hpp"
 #include "moor/runtime/settings_change.hpp"
+#include "moor/runtime/shared_endpoint.hpp"
 #include "moor/runtime/supervisor.hpp"
 
 namespace moor {
@@ -60,32 +53,6 @@ void take_driver_log(logger log) {
     });
 }
 
-/// Enters the actor under that name unless the name is taken. CAF keeps its own actors there
-/// (`SpawnServ`, for instance), and everybody else may, too.
-bool enter(caf::actor_registry& registry, const std::string& name,
-           const caf::strong_actor_ptr& who) {
-  const auto key = caf::atom_from_string(name);
-  registry.put(key, who); // does not replace what is there
-  return registry.get(key) == who;
-}
-
-/// Takes the name from the registry if it is that actor's.
-void leave(caf::actor_registry& registry, const std::string& name,
-           const caf::strong_actor_ptr& who) {
-  const auto key = caf::atom_from_string(name);
-  if (registry.get(key) == who)
-    registry.erase(key);
-}
-
-caf::strong_actor_ptr address_of(const supervised_pool& pool) {
-  return caf::actor_cast<caf::strong_actor_ptr>(pool.address);
-}
-
-caf::error name_is_taken(const std::string& name) {
-  return make_error(errc::invalid_argument,
-                    "A pool of the name " + name + " is there already; names must differ");
-}
-
 /// Logs the warnings among the findings, and leaves the errors.
 void take_warnings(std::vector<finding>& findings, const logger& log) {
   std::erase_if(findings, [&](const finding& f) {
@@ -102,78 +69,8 @@ struct component::implementation {
   component_options options;
   bool serves = true; // unless the metrics are somebody else's
   std::shared_ptr<actors::board> board = std::make_shared<actors::board>();
-  std::mutex opening = {}; // while an endpoint is being opened
-  mutable std::mutex mutex = {};
-  std::map<std::string, supervised_pool> pools = {}; // guarded by mutex, as all below
-  bool stopped = false;
-  std::unique_ptr<endpoint> visitors = {};
-
-  /// Serves over HTTP if the settings say so and nobody does yet. Blocks on files.
-  void open(const settings& config) {
-    const std::lock_guard one_at_a_time{opening};
-    if (config.endpoint.listen.empty() || is_open_or_stopped())
-      return;
-    if (!serves)
-      return options.log(log_level::warning,
-                         "event=endpoint_not_opened cause=\"the metrics go to a registry of the "
-                         "backend's, which serves them itself\"");
-    if (config.metrics_interval == duration::zero())
-      return options.log(log_level::error,
-                         "event=endpoint_not_opened cause=\"there is nothing to be shown with a "
-                         "metrics-interval of 0\"");
-    auto opened = open_endpoint({config.endpoint, board, options.registry, options.log,
-                                 secret_file_problem(config, S_IROTH)});
-    if (const auto* why = std::get_if<std::string>(&opened))
-      return options.log(log_level::error,
-                         "event=endpoint_not_opened cause=" + actors::quoted(*why));
-    auto& made = std::get<std::unique_ptr<endpoint>>(opened);
-    const auto url = made->url();
-    {
-      const std::lock_guard guard{mutex};
-      if (stopped)
-        return;
-      visitors = std::move(made);
-    }
-    options.log(log_level::info, "event=endpoint_opened url=" + actors::quoted(url));
-  }
-
-  bool is_open_or_stopped() const {
-    const std::lock_guard guard{mutex};
-    return visitors || stopped;
-  }
-
-  /// Enters the pool under its name, or says why not.
-  caf::error claim(const std::string& name, const supervised_pool& pool) {
-    const std::lock_guard guard{mutex};
-    if (stopped)
-      return make_error(errc::stopped);
-    if (pools.contains(name))
-      return name_is_taken(name);
-    if (!enter(system.registry(), name, address_of(pool)))
-      return make_error(errc::invalid_argument,
-                        "The name " + name + " is taken in the actor registry");
-    pools.emplace(name, pool);
-    return {};
-  }
-
-  bool is_stopped() const {
-    const std::lock_guard guard{mutex};
-    return stopped;
-  }
-
-  std::optional<supervised_pool> find(const std::string& name) const {
-    const std::lock_guard guard{mutex};
-    const auto found = pools.find(name);
-    return found == pools.end() ? std::nullopt : std::optional{found->second};
-  }
-
-  std::vector<supervised_pool> all() const {
-    const std::lock_guard guard{mutex};
-    std::vector<supervised_pool> found;
-    for (const auto& [name, pool] : pools)
-      found.push_back(pool);
-    return found;
-  }
+  pool_directory pools{system};
+  shared_endpoint visitors{board};
 
   /// Ends them, children first, and waits for that.
   void end(const std::vector<supervised_pool>& which) {
@@ -187,62 +84,9 @@ struct component::implementation {
                                                   caf::after(grace) >> [&] { left = 0; });
   }
 
-  /// The pool if there is but one.
-  std::optional<supervised_pool> only_one() const {
-    const std::lock_guard guard{mutex};
-    return pools.size() == 1 ? std::optional{pools.begin()->second} : std::nullopt;
-  }
-
-  /// Blocks until the pool of that name followed or refused.
-  caf::expected<reload_report> reload(moor::reload order) {
-    const auto& config = *order.config;
-    caf::scoped_actor self{system};
-    auto pool = find(config.name);
-    server_limit_verdict limits;
-    if (!pool) {
-      // With a mistake in the settings the name may not be the one that was meant.
-      order.refusal = refused(has_errors(order.findings)
-                                ? in_words(order.findings)
-                                : "There is no pool of the name " + printable(config.name)
-                                    + "; another name needs a restart");
-      pool = only_one(); // which logs and counts it: no other can have been meant
-    } else if (!has_errors(order.findings)) {
-      limits = judge_growth(self, caf::actor_cast<pool_actor>(pool->address), config);
-      if (!limits.problem.empty())
-        order.refusal = refused(limits.problem);
-    }
-    if (!pool) {
-      options.log(log_level::error,
-                  "pool=" + actors::quoted(config.name)
-                    + " event=reload_refused cause=" + actors::quoted(order.refusal->text));
-      return make_error(*order.refusal);
-    }
-    // Those that come first may take as long, each of them. Nobody has judged the timeout yet.
-    const auto each = std::clamp(config.connect_timeout, duration::zero(), longest_timeout) + grace;
-    const auto limit = std::min<duration>(longest_timeout, each * (reload_desk::most_waiting + 2));
-    caf::expected<reload_report> got{make_error(errc::stopped)};
-    self->request(pool->address, limit, std::move(order))
-      .receive([&](reload_report& report) { got = std::move(report); },
-               [&](caf::error& err) { got = std::move(err); });
-    if (got && !limits.unknown.empty())
-      got->warnings.push_back(limits.unknown);
-    return got;
-  }
-
-  void forget(const std::string& name, const supervisor_actor& which) {
-    supervised_pool last; // its handles go away outside of the lock
-    const std::lock_guard guard{mutex};
-    const auto found = pools.find(name);
-    if (found == pools.end() || found->second.supervisor != which)
-      return;
-    last = std::move(found->second);
-    pools.erase(found);
-    leave(system.registry(), name, address_of(last));
-  }
-
   /// Ends the pool of that name if it was closed, by `drain` or by a backend: nobody can use it.
   void remove_closed(const std::string& name) {
-    const auto pool = find(name);
+    const auto pool = pools.find(name);
     if (!pool)
       return;
     caf::scoped_actor self{system};
@@ -252,7 +96,7 @@ struct component::implementation {
                [](const caf::error&) {});
     if (!closed)
       return;
-    forget(name, pool->supervisor);
+    pools.forget(name, pool->supervisor);
     end({*pool});
   }
 
@@ -261,7 +105,7 @@ struct component::implementation {
     which->attach_functor([weak = std::weak_ptr{impl}, name, address = which.address()] {
       const auto supervisor = caf::actor_cast<supervisor_actor>(address);
       if (const auto alive = weak.lock(); alive && supervisor)
-        alive->forget(name, supervisor);
+        alive->pools.forget(name, supervisor);
     });
   }
 };
@@ -297,9 +141,10 @@ caf::expected<pool_actor> component::start(const settings& config, const origins
     return make_error(*why);
   if (config.leaks.stack_traces == toggle::on)
     actors::record_stack_traces();
-  impl_->open(config);
+  impl_->visitors.open(config, impl_->serves ? impl_->options.registry : nullptr,
+                       impl_->options.log);
   impl_->remove_closed(config.name);
-  if (impl_->find(config.name)) // its parts would get into the way of those that are there
+  if (impl_->pools.find(config.name)) // its parts would get into the way of those that are there
     return name_is_taken(config.name);
   const auto pool = spawn_supervised_pool(
     impl_->system, {.config = config,
@@ -310,7 +155,7 @@ caf::expected<pool_actor> component::start(const settings& config, const origins
                     .make_driver = impl_->options.make_driver,
                     .registry = impl_->options.registry,
                     .board = impl_->board});
-  if (auto refused = impl_->claim(config.name, pool)) {
+  if (auto refused = impl_->pools.claim(config.name, pool)) {
     impl_->end({pool});
     return refused;
   }
@@ -329,37 +174,38 @@ caf::expected<pool_actor> component::start(const settings& config, const origins
                            + " event=server_limit_unknown cause=" + actors::quoted(limits.unknown));
   }
   if (failed) {
-    impl_->forget(config.name, pool.supervisor);
+    impl_->pools.forget(config.name, pool.supervisor);
     impl_->end({pool});
-    return impl_->is_stopped() ? make_error(errc::stopped) : failed;
+    return impl_->pools.is_closed() ? make_error(errc::stopped) : failed;
   }
   return caf::actor_cast<pool_actor>(pool.address);
 }
 
 pool_actor component::pool(const std::string& name) const {
-  const auto found = impl_->find(name);
+  const auto found = impl_->pools.find(name);
   return found ? caf::actor_cast<pool_actor>(found->address) : pool_actor{};
 }
 
 supervisor_actor component::supervisor(const std::string& name) const {
-  const auto found = impl_->find(name);
+  const auto found = impl_->pools.find(name);
   return found ? found->supervisor : supervisor_actor{};
 }
 
 caf::expected<reload_report> component::reload(const settings& config, const origins& from) {
-  return impl_->reload({.config = std::make_shared<const settings>(config), .from = from});
+  return reload_one(impl_->system, impl_->pools, impl_->options.log,
+                    {.config = std::make_shared<const settings>(config), .from = from});
 }
 
 caf::expected<reload_report> component::reload(const std::function<resolved()>& load) {
   auto read = load();
-  return impl_->reload({.config = std::make_shared<const settings>(std::move(read.value)),
-                        .from = std::move(read.from),
-                        .findings = std::move(read.findings)});
+  return reload_one(impl_->system, impl_->pools, impl_->options.log,
+                    {.config = std::make_shared<const settings>(std::move(read.value)),
+                     .from = std::move(read.from),
+                     .findings = std::move(read.findings)});
 }
 
 std::string component::url() const {
-  const std::lock_guard guard{impl_->mutex};
-  return impl_->visitors ? impl_->visitors->url() : std::string{};
+  return impl_->visitors.url();
 }
 
 drained component::drain(duration deadline) {
@@ -368,7 +214,7 @@ drained component::drain(duration deadline) {
   const auto ask = [&](const supervised_pool& pool) {
     return self->request(pool.address, deadline + grace, moor::drain{deadline});
   };
-  const auto pools = impl_->all();
+  const auto pools = impl_->pools.all();
   std::vector<decltype(ask(supervised_pool{}))> answers;
   answers.reserve(pools.size());
   for (const auto& pool : pools)
@@ -387,20 +233,8 @@ drained component::drain(duration deadline) {
 }
 
 void component::stop() {
-  std::map<std::string, supervised_pool> pools;
-  std::unique_ptr<endpoint> visitors;
-  {
-    const std::lock_guard guard{impl_->mutex};
-    impl_->stopped = true;
-    pools.swap(impl_->pools);
-    visitors.swap(impl_->visitors);
-  }
-  visitors.reset(); // ends all visits
-  std::vector<supervised_pool> all;
-  for (const auto& [name, pool] : pools) {
-    leave(impl_->system.registry(), name, address_of(pool));
-    all.push_back(pool);
-  }
+  const auto all = impl_->pools.close();
+  impl_->visitors.close();
   impl_->end(all);
 }
 
