@@ -1,6 +1,7 @@
 #include "moor/config/layers.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "moor/config/connection_string.hpp"
 #include "moor/config/credentials.hpp"
@@ -55,9 +56,9 @@ public:
     result_.from.assign(setting_table().size(), origin{source::profile});
   }
 
-  resolved run(const std::vector<layer>& layers) {
-    for (const auto& one : layers)
-      collect(one);
+  resolved run(std::span<const layer* const> layers) {
+    for (const auto* one : layers)
+      collect(*one);
     const auto profile_index = index_of("profile").value();
     const auto uri_index = index_of("uri").value();
     const auto allow_index = index_of("allow").value();
@@ -76,8 +77,9 @@ public:
     note(fill_from_files(result_.value, result_.from, read_file_));
     const auto uri = parse_connection_string(result_.value.uri.reveal());
     if (const auto* parts = std::get_if<connection_string>(&uri))
-      for (auto& value : from_options(*parts))
-        collect_option(std::move(value));
+      options_ = from_options(*parts);
+    for (auto& option : options_)
+      collect_option(option);
     for (std::size_t i = 0; i < winners_.size(); ++i)
       if (i != profile_index && i != allow_index && i != uri_index && i != uri_file_index
           && i != password_file_index)
@@ -104,7 +106,7 @@ private:
       if (!index) {
         refuse_unknown(one.from, value);
       } else if (one.from >= result_.from[*index].from) {
-        winners_[*index] = value;
+        winners_[*index] = &value;
         result_.from[*index] = {one.from, true, value.place};
       }
     }
@@ -112,7 +114,7 @@ private:
 
   /// Lets an option of the connection string replace a weaker value. One that cannot be used is an
   /// error in production; in development it is left out, with a warning.
-  void collect_option(raw_value option) {
+  void collect_option(raw_value& option) {
     const auto index = index_of(option.key).value();
     auto& from = result_.from[index];
     if (from.from > source::connection_string)
@@ -130,14 +132,14 @@ private:
       found.grade = is_refused ? severity::error : severity::warning;
       result_.findings.push_back(std::move(found));
       if (is_refused) {
-        winners_[index].reset();
+        winners_[index] = nullptr;
         from = {source::connection_string, false, {}};
       }
       if (is_refused || problem != repeated || !entry.assign(scratch, option.text).empty())
         return;
     }
     option.problem.clear();
-    winners_[index] = std::move(option);
+    winners_[index] = &option;
     from.from = source::connection_string;
   }
 
@@ -174,13 +176,13 @@ private:
     }
     // Of two in one source the string stands in for both, so that it is judged, too.
     const auto weaker = of_file.from > of_uri.from ? uri : file;
-    winners_[weaker].reset();
+    winners_[weaker] = nullptr;
     result_.from[weaker] = {source::profile};
   }
 
   /// Arguments are visible to every user of the machine, and so are some files.
   void judge_exposure(std::size_t index) {
-    const auto& winner = winners_[index];
+    const auto* winner = winners_[index];
     const bool argument = result_.from[index].from == source::command_line;
     const bool exposed
       = winner && winner->exposed && !result_.value.allow.has(allowance::world_readable_secrets);
@@ -201,12 +203,13 @@ private:
 
   /// Reads the strongest value of a setting, if it was given at all.
   void read(std::size_t index) {
-    const auto& winner = winners_[index];
+    const auto* winner = winners_[index];
     if (!winner)
       return;
     const auto& entry = setting_table()[index];
     auto& from = result_.from[index];
-    const auto text = zero_means(entry, winner->text).value_or(winner->text);
+    const auto longest = zero_means(entry, winner->text);
+    const std::string_view text = longest ? *longest : winner->text; // no copy: may be a secret
     auto problem = winner->problem.empty() ? entry.assign(result_.value, text) : winner->problem;
     if (problem.empty())
       return;
@@ -229,14 +232,23 @@ private:
   }
 
   file_reader read_file_;
-  std::vector<std::optional<raw_value>> winners_;
+  /// Of the layers and of `options_`, which stay as they are: they may hold secrets.
+  std::vector<const raw_value*> winners_;
+  std::vector<raw_value> options_;
   resolved result_;
 };
 
 } // namespace
 
-resolved resolve(const std::vector<layer>& layers, const file_reader& read) {
+resolved resolve_layers(std::span<const layer* const> layers, const file_reader& read) {
   return resolver{read}.run(layers);
+}
+
+resolved resolve(const std::vector<layer>& layers, const file_reader& read) {
+  std::vector<const layer*> all;
+  for (const auto& one : layers)
+    all.push_back(&one);
+  return resolve_layers(all, read);
 }
 
 std::vector<std::string> explain(const resolved& what) {

@@ -6,6 +6,7 @@
 // overrides is not judged, so that a mistake below can be got round from above.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,9 @@ struct resolved {
 ///
 /// Pure but for `read`; any thread.
 resolved resolve(const std::vector<layer>& layers, const file_reader& read = {});
+
+/// The same without a copy of any layer, which may hold secrets. None may be null.
+resolved resolve_layers(std::span<const layer* const> layers, const file_reader& read = {});
 
 /// One line per setting, fit for a log: key, value (secrets redacted; none if it was refused),
 /// where it came from.

@@ -88,7 +88,9 @@ struct stats_client::transfer {
     if (!from.user.empty()) {
       set(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
       set(handle, CURLOPT_USERNAME, from.user.c_str());
-      set(handle, CURLOPT_PASSWORD, from.password.c_str());
+      std::string password{from.password.reveal()};
+      set(handle, CURLOPT_PASSWORD, password.c_str()); // makes a copy of its own
+      wipe(password);
     }
   }
 

@@ -1,12 +1,7 @@
 #include "moor/ctl/stats_source.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
+#include <cstddef>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include <curl/curl.h>
@@ -14,6 +9,7 @@
 
 #include "moor/config/finding.hpp"
 #include "moor/config/text.hpp"
+#include "moor/runtime/small_file.hpp"
 
 namespace moor::ctl {
 
@@ -21,7 +17,7 @@ namespace {
 
 /// The port of OpenTelemetry's Prometheus exporter, which docs/configuration.md recommends.
 constexpr std::string_view usual_port = "9464";
-constexpr std::streamsize longest_password = 1024;
+constexpr std::size_t longest_password = 1024;
 
 struct curl_deleter {
   void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
@@ -83,25 +79,20 @@ std::variant<std::string, bad_source> stats_url(std::string_view address) {
   return scheme + "://" + part(url.get(), CURLUPART_HOST) + ":" + port + "/stats";
 }
 
-std::variant<std::string, bad_source> read_password(const std::string& file) {
-  std::error_code unseen;
-  if (std::filesystem::exists(file, unseen) && !std::filesystem::is_regular_file(file, unseen))
-    return bad_source{"the file " + moor::quoted(file) + " is no regular file"};
-  errno = 0;
-  std::ifstream input{file};
-  std::array<char, longest_password + 2> line{};
-  if (input)
-    input.getline(line.data(), line.size());
-  if (!input && !input.eof())
-    return bad_source{"cannot read a password of at most " + std::to_string(longest_password)
-                      + " bytes from the file " + moor::quoted(file) + ": "
-                      + (errno != 0 ? std::generic_category().message(errno) : "it is longer")};
-  std::string password = line.data();
-  if (!password.empty() && password.back() == '\r')
-    password.pop_back();
+std::variant<shared_secret, bad_source> read_password(const std::string& file) {
+  const auto named = "the file " + moor::quoted(file) + " ";
+  const auto read = read_small_file(file, longest_password);
+  if (!read.problem.empty())
+    return bad_source{named + read.problem + "; allowed is a file of at most "
+                      + std::to_string(longest_password) + " bytes with the password in its first "
+                      + "line"};
+  auto password = read.text.reveal();
+  password = password.substr(0, password.find('\n'));
+  if (password.ends_with('\r'))
+    password.remove_suffix(1);
   if (password.empty())
-    return bad_source{"the file " + moor::quoted(file) + " holds no password in its first line"};
-  return password;
+    return bad_source{named + "holds no password in its first line"};
+  return shared_secret{password};
 }
 
 std::variant<stats_source, bad_source> make_source(const top_options& from) {
@@ -117,7 +108,7 @@ std::variant<stats_source, bad_source> make_source(const top_options& from) {
     auto password = read_password(from.password_file);
     if (auto* problem = std::get_if<bad_source>(&password))
       return std::move(*problem);
-    result.password = std::get<std::string>(std::move(password));
+    result.password = std::get<shared_secret>(std::move(password));
   }
   if (!from.authorities_file.empty() && ::access(from.authorities_file.c_str(), R_OK) != 0)
     return bad_source{"the file " + moor::quoted(from.authorities_file)

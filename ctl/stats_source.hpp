@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "moor/config/duration.hpp"
+#include "moor/config/secret.hpp"
 #include "moor/ctl/command_line.hpp"
 
 namespace moor::ctl {
@@ -14,7 +15,7 @@ namespace moor::ctl {
 struct stats_source {
   std::string url; ///< "http://127.0.0.1:9464/stats"
   std::string user;
-  std::string password;         ///< a secret
+  shared_secret password;
   std::string authorities_file; ///< empty: the system's
   duration timeout{};
 };
@@ -28,8 +29,9 @@ struct bad_source {
 /// with no more than those. User info is refused.
 std::variant<std::string, bad_source> stats_url(std::string_view address);
 
-/// The first line of a file, which must not be empty; at most 1024 bytes. Blocks on the file.
-std::variant<std::string, bad_source> read_password(const std::string& file);
+/// The first line of a file, which must not be empty; the file has at most 1024 bytes. Blocks on
+/// it.
+std::variant<shared_secret, bad_source> read_password(const std::string& file);
 
 /// What the options say. Blocks on the password's file.
 std::variant<stats_source, bad_source> make_source(const top_options& from);

@@ -1,6 +1,7 @@
 #include "moor/runtime/load.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -75,9 +76,9 @@ public:
   const std::vector<pool_layer>& pools() const noexcept { return file_.pools; }
 
   resolved resolve_for(const layer& own) const {
-    auto result
-      = resolve({given_.code, given_.file, file_.common, environment_, given_.command_line, own},
-                read_secret_file);
+    const std::array<const layer*, 6> all{&given_.code,  &given_.file,         &file_.common,
+                                          &environment_, &given_.command_line, &own};
+    auto result = resolve_layers(all, read_secret_file);
     result.findings.insert(result.findings.begin(), file_.findings.begin(), file_.findings.end());
     return result;
   }

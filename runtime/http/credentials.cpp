@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "moor/config/setting_table.hpp"
 #include "moor/runtime/small_file.hpp"
 
 namespace moor::http {
@@ -35,6 +34,7 @@ std::string from_base64(std::string_view text) {
   for (int padding = 0; padding < 2 && length > 0 && text[length - 1] == '='; ++padding)
     --length;
   std::string bytes;
+  bytes.reserve(length / 4 * 3 + 3); // so that growing leaves no copy of a password behind
   std::uint32_t pending = 0;
   int bits = 0;
   for (const char c : text.substr(0, length)) {
@@ -83,8 +83,8 @@ std::variant<credentials, std::string> read_credentials(const endpoint_settings&
     return "http-user holds a colon, which basic authentication cannot tell from the password's";
   if (file.empty())
     return "http-user is set, and http-password-file is not";
-  const auto named
-    = "the password file " + shown(setting_table()[index_of("http-password-file").value()], file);
+  // What is no path may be the password itself, given by the wrong name.
+  const auto named = "the password file " + (file.find('/') == file.npos ? "***" : file);
   const auto read = read_small_file(file, largest_password_file);
   if (!read.problem.empty())
     return named + " " + read.problem;

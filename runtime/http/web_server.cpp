@@ -10,6 +10,7 @@
 
 #include <strings.h>
 
+#include "moor/config/secret.hpp"
 #include "moor/runtime/http/address.hpp"
 #include "moor/runtime/http/civetweb.hpp"
 #include "moor/runtime/http/knocker.hpp"
@@ -259,7 +260,9 @@ answer web_server::answer_to(mg_connection* from) {
   asked.hosts = count_of(*info, "Host");
   asked.has_body = info->content_length > 0 || mg_get_header(from, "Transfer-Encoding") != nullptr;
   asked.header_bytes = bytes_of_headers(*info);
-  return answers_.to(asked);
+  auto result = answers_.to(asked);
+  wipe(asked.authorization);
+  return result;
 }
 
 int web_server::refuse(mg_connection* to, int status) {

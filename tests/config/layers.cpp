@@ -35,6 +35,8 @@ std::string sample(const setting_entry& entry, int n) {
     return "127.0.0.1:" + number;
   if (entry.key == "uri")
     return "mongodb://host" + number;
+  if (entry.key == "uri-file" || entry.key == "password-file")
+    return "/no/such/file" + number;
   switch (entry.kind) {
     case setting_kind::time: return number + "s";
     case setting_kind::fraction: return "0." + number;

@@ -22,6 +22,12 @@ std::string text_of(const std::variant<T, bad_source>& from) {
   return problem == nullptr ? std::get<std::string>(from) : problem->problem;
 }
 
+std::string text_of(const std::variant<moor::shared_secret, bad_source>& from) {
+  const auto* problem = std::get_if<bad_source>(&from);
+  return problem == nullptr ? std::string{std::get<moor::shared_secret>(from).reveal()}
+                            : problem->problem;
+}
+
 std::string password_in(const std::string& content) {
   const moor::test::scratch_directory directory;
   const auto file = directory.path() / "password";
@@ -75,6 +81,7 @@ CAF_TEST(a password is the first line of its file) {
   const auto too_long = password_in(std::string(2000, 'x') + "\n");
   CAF_CHECK(has(too_long, "at most 1024 bytes") && !has(too_long, "xxx"));
   CAF_CHECK(has(text_of(read_password("/nowhere/at/all")), "No such file"));
+  CAF_CHECK(has(text_of(read_password("/")), "\"/\" is a directory"));
 }
 
 CAF_TEST(a user with a colon is refused) {

@@ -427,6 +427,14 @@ CAF_TEST(credentials that are incomplete) {
   CAF_CHECK(contains(start(), "http-user is not"));
 }
 
+CAF_TEST(a password in the place of the name of its file is not shown) {
+  config.user = "visitor";
+  config.password_file = "hunter2";
+  const auto why = start();
+  CAF_CHECK(contains(why, "the password file *** cannot be read"));
+  CAF_CHECK(!contains(why, "hunter2"));
+}
+
 CAF_TEST(a password file that everybody may read is refused if nobody may) {
   using std::filesystem::perms;
   scratch_directory directory;
