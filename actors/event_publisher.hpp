@@ -44,9 +44,8 @@ public:
   /// Sends what can be sent; to be called when a message was handled, and at `next`.
   template <class Self>
   void flush(Self* self) {
-    const auto can_be_sent = [](const subscriber_ptr& s) {
-      return !s->in_flight && !s->waiting.empty();
-    };
+    const auto can_be_sent
+      = [](const subscriber_ptr& s) { return !s->in_flight && !s->waiting.empty(); };
     if (std::none_of(subscribers_.begin(), subscribers_.end(), can_be_sent)
         || !batches_.take(self->clock().now()))
       return;

@@ -111,7 +111,7 @@ private:
     task at_work;                      // that task; what it does only if it may be done again
     instant began{};                   // the running task, as the next
     lease_use use = lease_use::held;
-    std::list<numbered> queued; // which costs nothing while it is empty
+    std::list<numbered> queued;     // which costs nothing while it is empty
     std::optional<failure> why;     // the worst its connection met
     std::optional<failure> outcome; // of the latest task
   };

@@ -1,4 +1,5 @@
-// What moor costs by itself, with a driver that answers at once. bench/README.md says how to read it.
+// What moor costs by itself, with a driver that answers at once. bench/README.md says how to read
+// it.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -57,11 +58,11 @@ public:
   explicit pool_of_one(const char* scheduler) {
     cfg_.set("scheduler.policy", caf::atom_from_string(scheduler));
     system_ = std::make_unique<caf::actor_system>(cfg_);
-    component_.emplace(*system_, moor::component_options{
-                                   .log = {[](moor::log_level, const std::string&) {}},
-                                   .make_driver = [](const moor::settings&) {
-                                     return std::make_shared<moor::test::fake_driver>();
-                                   }});
+    component_.emplace(*system_,
+                       moor::component_options{.log = {[](moor::log_level, const std::string&) {}},
+                                               .make_driver = [](const moor::settings&) {
+                                                 return std::make_shared<moor::test::fake_driver>();
+                                               }});
     moor::settings s;
     s.uri = "mongodb://127.0.0.1:1/";
     s.max_pool_size = 1;
@@ -147,8 +148,10 @@ json lease(const char* scheduler) {
     ratios.push_back(ours.back() / theirs.back());
   }
   caf::anon_send_exit(echo, caf::exit_reason::user_shutdown);
-  return {{"cost", "acquire and return"}, {"scheduler", scheduler},
-          {"moor_us", median(ours)}, {"bare_request_us", median(theirs)},
+  return {{"cost", "acquire and return"},
+          {"scheduler", scheduler},
+          {"moor_us", median(ours)},
+          {"bare_request_us", median(theirs)},
           {"ratio", median(ratios)}};
 }
 
@@ -198,8 +201,8 @@ json waiting() {
     grown[3].push_back(most.expire_ns / few.expire_ns);
   }
   return {{"cost", "100,000 waiting to 10,000"}, {"enqueue", median(grown[0])},
-          {"grant", median(grown[1])}, {"cancel", median(grown[2])},
-          {"timeout", median(grown[3])}, {"bytes_each", most.bytes}};
+          {"grant", median(grown[1])},           {"cancel", median(grown[2])},
+          {"timeout", median(grown[3])},         {"bytes_each", most.bytes}};
 }
 
 // -- nothing to do -------------------------------------------------------------------------------
@@ -215,14 +218,17 @@ json idle(std::chrono::seconds span) {
   const auto used = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
   getrusage(RUSAGE_SELF, &after);
   const auto seconds = static_cast<double>(span.count());
-  return {{"cost", "idle component"}, {"seconds", span.count()},
+  return {{"cost", "idle component"},
+          {"seconds", span.count()},
           {"cpu_percent", 100 * used / seconds},
           {"wake_ups_per_second", static_cast<double>(after.ru_nvcsw - before.ru_nvcsw) / seconds}};
 }
 
 int main() {
   try {
-    std::cout << lease("sharing") << '\n' << lease("stealing") << '\n' << waiting() << '\n'
+    std::cout << lease("sharing") << '\n'
+              << lease("stealing") << '\n'
+              << waiting() << '\n'
               << idle(20s) << '\n';
     return std::cout.flush() ? 0 : 1;
   } catch (const std::exception& e) {

@@ -147,7 +147,8 @@ json report(const char* contender, const std::vector<measured>& rounds) {
     ops.push_back(one.ops);
     cpu_us.push_back(one.cpu_us);
   }
-  return {{"contender", contender}, {"ops", median(ops)}, {"cpu_us_per_op", rounded(median(cpu_us))}};
+  return {
+    {"contender", contender}, {"ops", median(ops)}, {"cpu_us_per_op", rounded(median(cpu_us))}};
 }
 
 void run(const std::string& uri, std::size_t rounds, std::chrono::seconds span) {
