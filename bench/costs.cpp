@@ -96,7 +96,7 @@ public:
   moor::duration age() const noexcept override { return {}; }
   void give_back() noexcept override {}
   void mark_failed(moor::failure) override {}
-  moor::pool_actor pool() const override { return nullptr; }
+  moor::pool_actor pool() const override { return {}; }
 };
 
 caf::behavior bare(caf::event_based_actor*) {
