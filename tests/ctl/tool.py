@@ -110,7 +110,7 @@ class ToolTest(unittest.TestCase):
         server = self.servers.pop()
         server.stop()
         if server.process:
-            server.process.stderr.close()
+            server.process.stdout.close()
 
     def run_tool(self, *arguments, **variables):
         return subprocess.run([TOOL, *map(str, arguments)], capture_output=True, text=True,
