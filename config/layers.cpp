@@ -184,9 +184,9 @@ private:
   void judge_exposure(std::size_t index) {
     const auto* winner = winners_[index];
     const bool argument = result_.from[index].from == source::command_line;
-    const bool exposed
-      = winner && winner->exposed && !result_.value.allow.has(allowance::world_readable_secrets);
-    if (!winner || !(argument || exposed) || !has_credential(result_.value.uri.reveal()))
+    const bool exposed = winner != nullptr && winner->exposed
+                         && !result_.value.allow.has(allowance::world_readable_secrets);
+    if (winner == nullptr || !(argument || exposed) || !has_credential(result_.value.uri.reveal()))
       return;
     auto what = finding_about(
       setting_table()[index], result_.from[index], result_.value.profile, winner->text,
@@ -246,6 +246,7 @@ resolved resolve_layers(std::span<const layer* const> layers, const file_reader&
 
 resolved resolve(const std::vector<layer>& layers, const file_reader& read) {
   std::vector<const layer*> all;
+  all.reserve(layers.size());
   for (const auto& one : layers)
     all.push_back(&one);
   return resolve_layers(all, read);
