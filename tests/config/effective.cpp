@@ -126,7 +126,8 @@ CAF_TEST(what was refused has no value and is not shown with its default) {
             != std::string::npos);
   CAF_CHECK_EQUAL(parse_settings_file(toml, "m.toml").common.values.size() + 2,
                   setting_table().size());
-  for (const auto& one : nlohmann::json::parse(json).at("settings"))
+  const auto parsed = nlohmann::json::parse(json);
+  for (const auto& one : parsed.at("settings"))
     CAF_CHECK_EQUAL(one.at("value").is_null(),
                     one.at("key") == "uri" || one.at("key") == "max-pool-size");
 }
