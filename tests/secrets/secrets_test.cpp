@@ -125,6 +125,9 @@ CAF_TEST(everything that can be asked and seen) {
   CAF_CHECK(eventually([&] {
     return visit("/metrics").find("db_operation_name=\"find fruit\"") != std::string::npos;
   }));
+  CAF_CHECK(eventually([&] { // the monitor's first check may come later than all that
+    return visit("/health/ready").find("\"ready\":true") != std::string::npos;
+  }));
   gather(pool);
   for (const auto* where : {"stats", "health", "breaker", "leaks"})
     CAF_CHECK(everything->says(where, ", "));
