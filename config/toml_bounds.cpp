@@ -85,6 +85,8 @@ private:
   std::string count(char c) {
     if (is_beyond_ascii(c))
       return "has a character beyond ASCII outside of quotes";
+    if ((c == 'T' || c == 't') && follows_date() && !is_digit_at(at_ + 1))
+      return "has a date whose T no time follows";
     if (c == '.' && ++dots_ >= most_key_parts)
       return "has a key of more than " + std::to_string(most_key_parts) + " parts";
     if (std::string_view{",=[]{}\n"}.find(c) != std::string_view::npos)
@@ -102,6 +104,23 @@ private:
       open_.pop_back();
     }
     return {};
+  }
+
+  bool is_digit_at(std::size_t at) const {
+    return at < text_.size() && text_[at] >= '0' && text_[at] <= '9';
+  }
+
+  /// Whether something like 1979-05-27 ends here.
+  bool follows_date() const {
+    constexpr std::string_view form = "0000-00-00";
+    if (at_ < form.size())
+      return false;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+      const auto at = at_ - form.size() + i;
+      if (form[i] == '0' ? !is_digit_at(at) : text_[at] != form[i])
+        return false;
+    }
+    return true;
   }
 
   /// Whether a key, or the end of the brackets, follows the bracket that is here.

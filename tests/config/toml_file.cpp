@@ -237,6 +237,8 @@ CAF_TEST(bad syntax is named with its place and quotes nothing) {
   for (const auto* nameless : {"[=]\n", " [[ !]]\n", "[,a]\n", "[.a]\n"})
     check(nameless, "config (m.toml:1:");
   check("[\x15x]\n", "config (m.toml:1:2) has a control character");
+  check("a = [1979-05-27Te0]\n", "config (m.toml:1:16) has a date whose T no time follows");
+  check("a = 1979-05-27t", "config (m.toml:1:15) has a date whose T no time follows");
   check("]\n", "config (m.toml:1:1) closes a bracket that is not open");
   check("a = " + std::string(100, '[') + "\n",
         "config (m.toml:1:21) has values nested more than 16 deep");
