@@ -196,5 +196,6 @@ CAF_TEST(wiping overwrites a text that stands in the object itself) {
   wipe(*small);
   CAF_CHECK(small->empty());
   std::destroy_at(small);
-  CAF_CHECK(std::string_view(place.data(), place.size()).find("t") == std::string_view::npos);
+  // More than a letter, which may also be a byte of the address that stands there.
+  CAF_CHECK(std::string_view(place.data(), place.size()).find("text") == std::string_view::npos);
 }
