@@ -55,7 +55,7 @@ struct config : caf::actor_system_config {
 /// A pool of one connection in a system of its own.
 class pool_of_one {
 public:
-  explicit pool_of_one(const char* scheduler) {
+  explicit pool_of_one(const std::string& scheduler) {
     cfg_.set("scheduler.policy", caf::atom_from_string(scheduler));
     system_ = std::make_unique<caf::actor_system>(cfg_);
     component_.emplace(*system_,
