@@ -66,6 +66,7 @@ public:
     moor::settings s;
     s.uri = "mongodb://127.0.0.1:1/";
     s.max_pool_size = 1;
+    s.min_pool_size = 1;
     const auto pool = component_->start(s);
     if (!pool)
       throw std::runtime_error{moor::describe(pool.error())};
