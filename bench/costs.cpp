@@ -1,11 +1,9 @@
 // What moor costs by itself, with a driver that answers at once. bench/README.md says how to read
 // it.
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
-#include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -28,9 +26,12 @@
 #include "moor/moor.hpp"
 #include "support/fake_driver.hpp"
 
+#include "figures.hpp"
+
 namespace costs {
 namespace {
 
+using figures::median;
 using nlohmann::json;
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
@@ -39,11 +40,6 @@ constexpr std::size_t rounds = 5;
 
 double microseconds(clock::duration d) {
   return std::chrono::duration<double, std::micro>{d}.count();
-}
-
-double median(std::vector<double> all) {
-  std::sort(all.begin(), all.end());
-  return all[all.size() / 2];
 }
 
 // -- a lease, there and back ---------------------------------------------------------------------
@@ -226,16 +222,12 @@ json idle(std::chrono::seconds span) {
 }
 
 int main() {
-  try {
+  return figures::run_program("costs", [] {
     std::cout << lease("sharing") << '\n'
               << lease("stealing") << '\n'
               << waiting() << '\n'
               << idle(20s) << '\n';
-    return std::cout.flush() ? 0 : 1;
-  } catch (const std::exception& e) {
-    std::cerr << "costs: " << e.what() << '\n';
-    return 1;
-  }
+  });
 }
 
 } // namespace

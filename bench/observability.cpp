@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <ctime>
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
@@ -25,10 +23,12 @@
 #include "support/embedded_server.hpp"
 
 #include "compare/moor_clients.hpp"
+#include "figures.hpp"
 
 namespace observability {
 namespace {
 
+using figures::median;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
@@ -131,13 +131,8 @@ measured measure(const std::string& uri, bool watched, std::chrono::nanoseconds 
           cpu_s * 1e6 / static_cast<double>(answers)};
 }
 
-double median(std::vector<double> all) {
-  std::sort(all.begin(), all.end());
-  return all[all.size() / 2];
-}
-
 double rounded(double x) {
-  return std::round(x * 1000) / 1000;
+  return figures::rounded(x, 1000);
 }
 
 json report(const char* contender, const std::vector<measured>& rounds) {
@@ -200,16 +195,12 @@ int main(int argc, char** argv) {
                  "1 to 99 rounds, usually 9.\n";
     return 2;
   }
-  try {
+  return figures::run_program("observability", [&] {
     std::optional<moor::test::embedded_server> own;
     if (uri.empty())
       uri = own.emplace().uri();
     run(uri, *rounds.value, std::chrono::seconds{*seconds.value});
-    return std::cout.flush() ? 0 : 1;
-  } catch (const std::exception& e) {
-    std::cerr << "observability: " << e.what() << '\n';
-    return 1;
-  }
+  });
 }
 
 } // namespace

@@ -2,7 +2,6 @@
 // bench/README.md says how to read the figures.
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "moor/mongo/library.hpp"
 #include "support/embedded_server.hpp"
 
+#include "figures.hpp"
 #include "overload/load.hpp"
 
 namespace overload {
@@ -88,14 +88,10 @@ int main(int argc, char** argv) {
     std::cerr << "usage: overload [--seconds N], N from 1 to 1000, 10 if it is not given\n";
     return 2;
   }
-  try {
+  return figures::run_program("overload", [&] {
     moor::mongo::initialize_library();
     run(std::chrono::seconds{*seconds.value});
-    return std::cout.flush() ? 0 : 1;
-  } catch (const std::exception& e) {
-    std::cerr << "overload: " << e.what() << '\n';
-    return 1;
-  }
+  });
 }
 
 } // namespace

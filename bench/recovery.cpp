@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <exception>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -17,6 +16,7 @@
 #include "support/embedded_server.hpp"
 #include "support/fault_proxy.hpp"
 
+#include "figures.hpp"
 #include "recovery/contenders.hpp"
 
 namespace recovery {
@@ -48,7 +48,7 @@ double median(std::vector<double> of) {
 }
 
 double rounded(double value) {
-  return std::round(value * 10) / 10;
+  return figures::rounded(value, 10);
 }
 
 using contenders = std::array<std::unique_ptr<contender>, 3>;
@@ -126,14 +126,10 @@ int main(int argc, char** argv) {
     std::cerr << "usage: recovery [--outages N], N from 1 to 1000, 20 if it is not given\n";
     return 2;
   }
-  try {
+  return figures::run_program("recovery", [&] {
     moor::mongo::initialize_library();
     run(*outages.value);
-    return std::cout.flush() ? 0 : 1;
-  } catch (const std::exception& e) {
-    std::cerr << "recovery: " << e.what() << '\n';
-    return 1;
-  }
+  });
 }
 
 } // namespace

@@ -4,14 +4,14 @@
 #include <cmath>
 #include <numeric>
 
+#include "../figures.hpp"
+
 namespace compare {
 
 namespace {
 
-/// To a number of parts of one: 10 keeps one decimal place.
-double rounded(double value, double parts) {
-  return std::round(value * parts) / parts;
-}
+using figures::median;
+using figures::rounded;
 
 double microseconds(nanoseconds span) {
   return rounded(std::chrono::duration<double, std::micro>{span}.count(), 10);
@@ -33,12 +33,6 @@ std::vector<nanoseconds> collected(std::vector<samples>& of,
   for (auto& one : of)
     all.insert(all.end(), (one.*from).begin(), (one.*from).end());
   return all;
-}
-
-double median(std::vector<double> of) {
-  std::sort(of.begin(), of.end());
-  const auto half = of.size() / 2;
-  return of.size() % 2 == 1 ? of[half] : (of[half - 1] + of[half]) / 2;
 }
 
 } // namespace
