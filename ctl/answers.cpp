@@ -28,13 +28,6 @@ const document& hello_command() {
   return body;
 }
 
-const document& status_command() {
-  static const auto body
-    = made_of(R"({"serverStatus": 1, "repl": 0, "metrics": 0, "locks": 0, "wiredTiger": 0,
-                  "opLatencies": 0, "tcmalloc": 0, "sharding": 0, "transactions": 0})");
-  return body;
-}
-
 std::string version_in(const document& answer) {
   constexpr std::size_t longest = 40;
   const auto text = mongo::to_json(answer);

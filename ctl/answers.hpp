@@ -10,8 +10,6 @@ namespace moor::ctl {
 /// Each made once; any thread.
 const document& build_info_command();
 const document& hello_command();
-/// Without the sections that cost the server something.
-const document& status_command();
 
 /// The version in an answer to `buildInfo`, at most 40 harmless bytes; empty if there is none.
 std::string version_in(const document& answer);

@@ -55,7 +55,7 @@ void ask(mongo::connection& connection, server_facts& into) {
   answer = connection.command("admin", hello_command());
   if (const auto* hello = std::get_if<document>(&answer))
     mongo::read_hello(*hello, into.view);
-  answer = connection.command("admin", status_command());
+  answer = connection.command("admin", mongo::status_command());
   if (const auto* status = std::get_if<document>(&answer))
     mongo::read_status(*status, into.view);
   else

@@ -22,14 +22,6 @@ const document& hello_command() {
   return body;
 }
 
-/// Without the sections that cost the server something.
-const document& status_command() {
-  static const auto body = std::get<document>(
-    from_json(R"({"serverStatus": 1, "repl": 0, "metrics": 0, "locks": 0, "wiredTiger": 0,
-                  "opLatencies": 0, "tcmalloc": 0, "sharding": 0, "transactions": 0})"));
-  return body;
-}
-
 std::string text_of(const bson_iter_t& field) {
   if (!BSON_ITER_HOLDS_UTF8(&field))
     return {};
@@ -68,6 +60,13 @@ maybe_count count_of(const bson_t* from, const char* path) {
 }
 
 } // namespace
+
+const document& status_command() {
+  static const auto body = std::get<document>(
+    from_json(R"({"serverStatus": 1, "repl": 0, "metrics": 0, "locks": 0, "wiredTiger": 0,
+                  "opLatencies": 0, "tcmalloc": 0, "sharding": 0, "transactions": 0})"));
+  return body;
+}
 
 void read_hello(const document& answer, server_view& into) {
   if (validate(answer))

@@ -17,6 +17,9 @@ namespace moor::mongo {
 std::variant<server_view, failure> look_at_server(connection& from, duration timeout,
                                                   const std::function<instant()>& now);
 
+/// `serverStatus`, without the sections that cost the server something.
+const document& status_command();
+
 /// What an answer to `hello` says; fields that are missing or of another type are left as they are.
 void read_hello(const document& answer, server_view& into);
 

@@ -22,6 +22,7 @@
 #include "moor/mongo/driver.hpp"
 #include "moor/mongo/library.hpp"
 #include "moor/runtime/component_reload.hpp"
+#include "moor/runtime/grace.hpp"
 #include "moor/runtime/pool_directory.hpp"
 #include "moor/runtime/server_limit.hpp"
 #include "moor/runtime/settings_change.hpp"
@@ -31,9 +32,6 @@
 namespace moor {
 
 namespace {
-
-/// Beyond what the settings allow, for a machine that stalls.
-constexpr duration grace = std::chrono::seconds{10};
 
 /// No initial phase lasts longer: every attempt fails at its timeout, every delay is the longest.
 duration longest_start(const settings& s) {

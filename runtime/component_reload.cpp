@@ -11,18 +11,12 @@
 #include "moor/actors/log_fields.hpp"
 #include "moor/config/finding.hpp"
 #include "moor/messages/caf_errors.hpp"
+#include "moor/runtime/grace.hpp"
 #include "moor/runtime/reload_desk.hpp"
 #include "moor/runtime/server_limit.hpp"
 #include "moor/runtime/settings_change.hpp"
 
 namespace moor {
-
-namespace {
-
-/// Beyond what the settings allow, for a machine that stalls.
-constexpr duration grace = std::chrono::seconds{10};
-
-} // namespace
 
 caf::expected<reload_report> reload_one(caf::actor_system& system, const pool_directory& pools,
                                         const logger& log, reload order) {

@@ -2,26 +2,16 @@
 
 #include <chrono>
 #include <cstdint>
-#include <variant>
 
 #include "moor/config/policy.hpp"
 #include "moor/messages/caf_errors.hpp"
-#include "moor/mongo/bson.hpp"
 #include "moor/mongo/server_view.hpp"
 #include "moor/runtime/ask.hpp"
+#include "moor/runtime/grace.hpp"
 
 namespace moor {
 
 namespace {
-
-/// For the pool's own figures, on a machine that stalls.
-constexpr duration grace = std::chrono::seconds{10};
-
-const document& status_command() {
-  static const auto body = std::get<document>(mongo::from_json(
-    R"({"serverStatus": 1, "repl": 0, "metrics": 0, "locks": 0, "wiredTiger": 0, "tcmalloc": 0})"));
-  return body;
-}
 
 bool is_a_rule_for(const settings& config) {
   return !server_limit_problem(config, 0).empty();
@@ -32,7 +22,7 @@ server_limit_verdict ask_and_judge(caf::scoped_actor& self, const pool_actor& po
   server_limit_verdict verdict;
   ask_command(self, pool,
               {.operation = "serverStatus", .timeout = config.connect_timeout, .level = level},
-              "admin", status_command())
+              "admin", mongo::status_command())
     .receive(
       [&](const document& answer) {
         server_view seen;
