@@ -86,10 +86,7 @@ std::variant<shared_secret, bad_source> read_password(const std::string& file) {
     return bad_source{named + read.problem + "; allowed is a file of at most "
                       + std::to_string(longest_password) + " bytes with the password in its first "
                       + "line"};
-  auto password = read.text.reveal();
-  password = password.substr(0, password.find('\n'));
-  if (password.ends_with('\r'))
-    password.remove_suffix(1);
+  const auto password = first_line(read.text.reveal());
   if (password.empty())
     return bad_source{named + "holds no password in its first line"};
   return shared_secret{password};

@@ -92,6 +92,15 @@ file_text read_small_file(const std::string& path, std::size_t most) {
   return result;
 }
 
+std::string_view first_line(std::string_view text) noexcept {
+  const auto end = text.find('\n');
+  if (end != std::string_view::npos)
+    text.remove_suffix(text.size() - end);
+  if (text.ends_with('\r'))
+    text.remove_suffix(1);
+  return text;
+}
+
 file_text read_secret_file(const std::string& path) {
   auto file = read_small_file(path, largest_secret_file);
   if (!file.problem.empty())

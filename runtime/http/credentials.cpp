@@ -90,10 +90,7 @@ std::variant<credentials, std::string> read_credentials(const endpoint_settings&
     return named + " " + read.problem;
   if (read.exposed && !when_exposed.empty())
     return named + " " + when_exposed;
-  auto password = read.text.reveal();
-  password = password.substr(0, password.find('\n'));
-  if (password.ends_with('\r'))
-    password.remove_suffix(1);
+  const auto password = first_line(read.text.reveal());
   if (password.empty())
     return named + " holds no password in its first line";
   return credentials{config.user, secret{password}};
