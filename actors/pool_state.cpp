@@ -192,10 +192,11 @@ void pool_state::finish() {
   end_retries_if_over();
   publisher_.flush(self_);
   tell_monitor();
+  const auto at = now();
   alarm_.set(self_,
              std::min({machine_->next_deadline(), jobs_.next_deadline(), retries_.next_deadline(),
-                       next_background_, gate_.next_timer(), publisher_.next(now())}),
-             now());
+                       next_background_, gate_.next_timer(), publisher_.next(at)}),
+             at);
 }
 
 void pool_state::tell_monitor() {

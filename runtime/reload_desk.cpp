@@ -190,9 +190,10 @@ void reload_desk::conclude(const settings_tried& result) {
   const auto change
     = change_between(options_.in_force, {*order.config, order.from}, result.other_servers);
   // What stays of before was not judged beside the rest.
-  if (const auto findings = validate(change.result.value, change.result.from);
-      result.other_servers && has_errors(findings))
-    return refuse_for(findings);
+  if (result.other_servers)
+    if (const auto findings = validate(change.result.value, change.result.from);
+        has_errors(findings))
+      return refuse_for(findings);
   reload_report report{change.changed, change.needs_restart, result.other_driver,
                        warnings_of(order)};
   const auto still = change.needs_restart.empty()
