@@ -1,15 +1,20 @@
 // A process that can start so many threads and no more.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <fstream>
 #include <functional>
+#include <future>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "runtime/in_child.hpp"
 
 namespace moor::test {
 
@@ -70,5 +75,31 @@ struct copied_callback {
   std::function<void()> on_copy;
   std::function<void()> on_call;
 };
+
+/// That signal is told to the callback given to `listen`, though at first no thread can be started
+/// for it. Throws if not. For use in a child.
+template <class Listen>
+void keeps_until_there_is_a_thread(int number, Listen listen) {
+  // Shared, as the callback may outlive this.
+  struct seen {
+    std::atomic<bool> counts = false;
+    std::atomic<int> attempts = 0;
+    std::promise<void> tried_again;
+    std::promise<void> told;
+  };
+  const auto so_far = std::make_shared<seen>();
+  listen(copied_callback{[so_far] {
+                           if (so_far->counts && ++so_far->attempts == 2)
+                             so_far->tried_again.set_value();
+                         },
+                         [so_far] { so_far->told.set_value(); }});
+  so_far->counts = true;
+  {
+    const few_threads none{0};
+    send(number);
+    value_of(so_far->tried_again);
+  }
+  value_of(so_far->told);
+}
 
 } // namespace moor::test

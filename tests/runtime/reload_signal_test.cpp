@@ -115,22 +115,8 @@ CAF_TEST(it stands beside the stop signals) {
 CAF_TEST(a signal is kept until there is a thread to tell of it) {
   CAF_CHECK(succeeds([] {
     reload_signal signal;
-    std::atomic<bool> counts = false;
-    std::atomic<int> attempts = 0;
-    std::promise<void> tried_again;
-    std::promise<void> told;
-    signal.on_reload(copied_callback{[&] {
-                                       if (counts && ++attempts == 2)
-                                         tried_again.set_value();
-                                     },
-                                     [&] { told.set_value(); }});
-    counts = true;
-    {
-      const few_threads none{0};
-      send(SIGHUP);
-      value_of(tried_again);
-    }
-    value_of(told);
+    keeps_until_there_is_a_thread(SIGHUP,
+                                  [&](copied_callback tell) { signal.on_reload(std::move(tell)); });
     signal.on_reload({});
   }));
 }

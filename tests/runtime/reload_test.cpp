@@ -347,6 +347,20 @@ CAF_TEST(reloads are served in order and only so many wait) {
                   (*expected)->values.front().changed.front().after);
 }
 
+namespace {
+
+/// For a pool without connections of its own, whose trials have hardly any time.
+settings hasty_settings() {
+  settings config;
+  config.uri = "mongodb://fake";
+  config.connect_timeout = 1ms;
+  config.health.interval = 0s;
+  config.min_pool_size = 0;
+  return config;
+}
+
+} // namespace
+
 CAF_TEST(a trial that takes too long is given up) {
   caf::actor_system_config system_config;
   caf::actor_system system{system_config};
@@ -358,11 +372,7 @@ CAF_TEST(a trial that takes too long is given up) {
     while (script->interrupts == 0 && std::chrono::steady_clock::now() < give_up)
       std::this_thread::sleep_for(1ms);
   });
-  settings config;
-  config.uri = "mongodb://fake";
-  config.connect_timeout = 1ms;
-  config.health.interval = 0s;
-  config.min_pool_size = 0;
+  const auto config = hasty_settings();
   component db{
     system,
     {.log = {[](log_level, const std::string&) {}}, .make_driver = [&](const settings& wanted) {
@@ -387,11 +397,7 @@ CAF_TEST(a trial whose files hang is one at most) {
   std::promise<void> end_of_hang;
   const auto hang = end_of_hang.get_future().share();
   std::atomic<int> trials{0};
-  settings config;
-  config.uri = "mongodb://fake";
-  config.connect_timeout = 1ms;
-  config.health.interval = 0s;
-  config.min_pool_size = 0;
+  const auto config = hasty_settings();
   component db{
     system,
     {.log = {[](log_level, const std::string&) {}}, .make_driver = [&](const settings& wanted) {

@@ -72,22 +72,8 @@ CAF_TEST(a callback that comes after the signal is called once) {
 CAF_TEST(a signal is kept until there is a thread to tell of it) {
   CAF_CHECK(succeeds([] {
     stop_signals signals;
-    std::atomic<bool> counts = false;
-    std::atomic<int> attempts = 0;
-    std::promise<void> tried_again;
-    std::promise<void> told;
-    signals.on_stop(copied_callback{[&] {
-                                      if (counts && ++attempts == 2)
-                                        tried_again.set_value();
-                                    },
-                                    [&] { told.set_value(); }});
-    counts = true;
-    {
-      const few_threads none{0};
-      send(SIGTERM);
-      value_of(tried_again);
-    }
-    value_of(told);
+    keeps_until_there_is_a_thread(SIGTERM,
+                                  [&](copied_callback tell) { signals.on_stop(std::move(tell)); });
   }));
 }
 
