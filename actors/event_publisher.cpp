@@ -1,6 +1,8 @@
 #include "moor/actors/event_publisher.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace moor::actors {
 
@@ -24,11 +26,13 @@ void event_publisher::reset() {
 
 void event_publisher::push(const pool_event& event) {
   for (const auto& s : subscribers_) {
-    if (s->waiting.size() == limit) {
-      s->waiting.pop_front();
-      ++s->dropped;
+    if (s->waiting.size() < limit) {
+      s->waiting.push_back(event);
+      continue;
     }
-    s->waiting.push_back(event);
+    s->waiting[s->oldest] = event;
+    s->oldest = (s->oldest + 1) % limit;
+    ++s->dropped;
   }
 }
 
@@ -40,10 +44,12 @@ instant event_publisher::next(instant now) const {
 }
 
 pool_events event_publisher::next_batch(subscriber& s) const {
-  pool_events batch{pool_, address_, std::exchange(s.dropped, 0), {}};
-  batch.events.assign(std::make_move_iterator(s.waiting.begin()),
-                      std::make_move_iterator(s.waiting.end()));
-  s.waiting.clear();
+  std::rotate(s.waiting.begin(), s.waiting.begin() + static_cast<std::ptrdiff_t>(s.oldest),
+              s.waiting.end());
+  s.oldest = 0;
+  const auto usual = s.waiting.size();
+  pool_events batch{pool_, address_, std::exchange(s.dropped, 0), std::exchange(s.waiting, {})};
+  s.waiting.reserve(usual);
   return batch;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,7 +29,7 @@ public:
   static constexpr duration patience = std::chrono::seconds{30};
   /// So many batches go at once after a quiet time, then one in every `pace`.
   static constexpr std::uint32_t burst = 100;
-  static constexpr duration pace = std::chrono::milliseconds{5};
+  static constexpr duration pace = std::chrono::milliseconds{10};
 
   event_publisher(std::string pool, std::string address)
     : pool_(std::move(pool)), address_(std::move(address)) {}
@@ -60,7 +60,8 @@ public:
 private:
   struct subscriber {
     caf::actor who;
-    std::deque<pool_event> waiting;
+    std::vector<pool_event> waiting; // from `oldest` on, and then from the beginning
+    std::size_t oldest = 0;
     std::uint64_t dropped = 0;
     bool in_flight = false;
   };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <exception>
 #include <iostream>
 #include <vector>
@@ -14,6 +15,13 @@ inline double median(std::vector<double> of) {
   std::sort(of.begin(), of.end());
   const auto half = of.size() / 2;
   return of.size() % 2 == 1 ? of[half] : (of[half - 1] + of[half]) / 2;
+}
+
+/// The value below which the given share of them lies. Not to be called without any.
+inline double quantile(std::vector<double> of, double share) {
+  std::sort(of.begin(), of.end());
+  return of[std::min(of.size() - 1,
+                     static_cast<std::size_t>(share * static_cast<double>(of.size())))];
 }
 
 /// To a number of parts of one: 10 keeps one decimal place.

@@ -36,6 +36,8 @@ constexpr std::size_t clients = 64;
 constexpr std::size_t connections = 8;
 
 struct config : caf::actor_system_config {
+  config() { set("scheduler.policy", caf::atom("sharing")); }
+
   moor::caf_settings moor{*this, custom_options_};
 };
 
@@ -78,58 +80,79 @@ struct measured {
   double cpu_us = 0; // processor time of this process for each, clients included
 };
 
-/// Watched, there is a subscriber to all events, and somebody who reads metrics and figures four
-/// times a second.
-measured measure(const std::string& uri, bool watched, std::chrono::nanoseconds length) {
-  config cfg;
-  cfg.set("scheduler.policy", caf::atom("sharing"));
-  caf::actor_system system{cfg};
-  moor::component component{
-    system, {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}}};
-  caf::scoped_actor self{system};
-  const auto pool = component.start(settings_of(uri, watched));
-  if (!pool)
-    throw std::runtime_error{moor::describe(pool.error())};
-  self->request(*pool, 60s, moor::warm{connections, 30s})
-    .receive([](const moor::warmed&) {},
-             [](const caf::error& err) { throw std::runtime_error{moor::describe(err)}; });
-  std::uint64_t events = 0;
-  caf::actor subscriber;
-  std::jthread visitor;
-  if (watched) {
-    subscriber = system.spawn([&events](caf::event_based_actor*) -> caf::behavior {
-      return {[&events](const moor::pool_events& batch) { events += batch.events.size(); }};
+/// A component with one warm pool, watched or not. Watched, there is a subscriber to all events,
+/// and while it is measured somebody reads metrics and figures four times a second.
+class contender {
+public:
+  contender(const std::string& uri, bool watched) : component_{system_, quiet()} {
+    caf::scoped_actor self{system_};
+    const auto pool = component_.start(settings_of(uri, watched));
+    if (!pool)
+      throw std::runtime_error{moor::describe(pool.error())};
+    pool_ = *pool;
+    self->request(pool_, 60s, moor::warm{connections, 30s})
+      .receive([](const moor::warmed&) {},
+               [](const caf::error& err) { throw std::runtime_error{moor::describe(err)}; });
+    if (!watched)
+      return;
+    subscriber_ = system_.spawn([this](caf::event_based_actor*) -> caf::behavior {
+      return {[this](const moor::pool_events& batch) { events_ += batch.events.size(); }};
     });
-    caf::anon_send(*pool, moor::subscribe{subscriber});
-    visitor = std::jthread{[url = component.url()](const std::stop_token& stop) {
-      while (!stop.stop_requested()) {
-        visit(url, "/stats");
-        visit(url, "/metrics");
-        std::this_thread::sleep_for(250ms);
-      }
-    }};
+    caf::anon_send(pool_, moor::subscribe{subscriber_});
   }
-  const compare::operation ping{compare::op::ping};
-  compare::window during{clients, length};
-  const compare::load load{*pool, ping, during, false};
-  const auto cpu_before = std::clock();
-  std::vector<compare::samples> all(clients);
-  for (std::size_t i = 0; i < clients; ++i)
-    self->monitor(spawn_client(system, load, all[i], static_cast<unsigned>(i + 1)));
-  std::size_t ended = 0;
-  self->receive_while([&] { return ended < clients; })([&](const caf::down_msg&) { ++ended; });
-  const auto cpu_s = static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC;
-  std::uint64_t operations = 0;
-  std::uint64_t answers = 0;
-  for (const auto& one : all) {
-    operations += one.operations;
-    answers += one.answers;
+
+  contender(const contender&) = delete;
+
+  ~contender() {
+    caf::anon_send_exit(subscriber_, caf::exit_reason::user_shutdown);
+    component_.drain(5s);
   }
-  caf::anon_send_exit(subscriber, caf::exit_reason::user_shutdown);
-  component.drain(5s);
-  return {static_cast<double>(operations) / std::chrono::duration<double>(length).count(),
-          cpu_s * 1e6 / static_cast<double>(answers)};
-}
+
+  measured measure(std::chrono::nanoseconds length) {
+    std::jthread visitor;
+    if (subscriber_)
+      visitor = std::jthread{[url = component_.url()](const std::stop_token& stop) {
+        for (auto due = compare::clock::now(); !stop.stop_requested();
+             std::this_thread::sleep_for(10ms))
+          if (compare::clock::now() >= due) {
+            visit(url, "/stats");
+            visit(url, "/metrics");
+            due += 250ms;
+          }
+      }};
+    const compare::operation ping{compare::op::ping};
+    compare::window during{clients, length, 50ms};
+    const compare::load load{pool_, ping, during, false};
+    caf::scoped_actor self{system_};
+    const auto cpu_before = std::clock();
+    std::vector<compare::samples> all(clients);
+    for (std::size_t i = 0; i < clients; ++i)
+      self->monitor(spawn_client(system_, load, all[i], static_cast<unsigned>(i + 1)));
+    std::size_t ended = 0;
+    self->receive_while([&] { return ended < clients; })([&](const caf::down_msg&) { ++ended; });
+    const auto cpu_s = static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC;
+    std::uint64_t operations = 0;
+    std::uint64_t answers = 0;
+    for (const auto& one : all) {
+      operations += one.operations;
+      answers += one.answers;
+    }
+    return {static_cast<double>(operations) / std::chrono::duration<double>(length).count(),
+            cpu_s * 1e6 / static_cast<double>(answers)};
+  }
+
+private:
+  static moor::component_options quiet() {
+    return {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}};
+  }
+
+  config config_;
+  caf::actor_system system_{config_};
+  moor::component component_;
+  moor::pool_actor pool_;
+  caf::actor subscriber_;
+  std::uint64_t events_ = 0;
+};
 
 double rounded(double x) {
   return figures::rounded(x, 1000);
@@ -146,15 +169,22 @@ json report(const char* contender, const std::vector<measured>& rounds) {
     {"contender", contender}, {"ops", median(ops)}, {"cpu_us_per_op", rounded(median(cpu_us))}};
 }
 
-void run(const std::string& uri, std::size_t rounds, std::chrono::seconds span) {
+/// Both are there all the time, and their turns are short: so the slow changes of a shared machine
+/// meet both alike.
+void run(const std::string& uri, std::size_t rounds, std::chrono::milliseconds turn) {
+  contender watched{uri, true};
+  contender unwatched{uri, false};
   std::vector<measured> on;
   std::vector<measured> off;
   std::vector<double> ops;
   std::vector<double> cpu;
   for (std::size_t i = 0; i < rounds; ++i) {
     // In turns also within the pairs, so that neither is always the first.
-    for (const bool watched : {i % 2 == 0, i % 2 != 0})
-      (watched ? on : off).push_back(measure(uri, watched, span));
+    if (i % 2 == 0)
+      on.push_back(watched.measure(turn));
+    off.push_back(unwatched.measure(turn));
+    if (i % 2 != 0)
+      on.push_back(watched.measure(turn));
     ops.push_back(on.back().ops / off.back().ops);
     cpu.push_back(on.back().cpu_us / off.back().cpu_us);
   }
@@ -163,8 +193,9 @@ void run(const std::string& uri, std::size_t rounds, std::chrono::seconds span) 
             << json{{"ratio", "on/off"},
                     {"rounds", rounds},
                     {"ops", rounded(median(ops))},
-                    {"least", rounded(*std::min_element(ops.begin(), ops.end()))},
-                    {"most", rounded(*std::max_element(ops.begin(), ops.end()))},
+                    {"quartiles",
+                     {rounded(figures::quantile(ops, 0.25)),
+                      rounded(figures::quantile(ops, 0.75))}},
                     {"cpu_us_per_op", rounded(median(cpu))}}
             << '\n';
 }
@@ -172,15 +203,15 @@ void run(const std::string& uri, std::size_t rounds, std::chrono::seconds span) 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments{argv + 1, argv + argc};
   std::string uri;
-  auto seconds = moor::parse_count("3");
-  auto rounds = moor::parse_count("9");
+  auto turn_ms = moor::parse_count("400");
+  auto rounds = moor::parse_count("60");
   bool understood = arguments.size() % 2 == 0;
   for (std::size_t i = 0; understood && i < arguments.size(); i += 2) {
     const auto& value = arguments[i + 1];
     if (arguments[i] == "--uri")
       uri = value;
-    else if (arguments[i] == "--seconds")
-      seconds = moor::parse_count(value);
+    else if (arguments[i] == "--turn-ms")
+      turn_ms = moor::parse_count(value);
     else if (arguments[i] == "--rounds")
       rounds = moor::parse_count(value);
     else
@@ -189,17 +220,17 @@ int main(int argc, char** argv) {
   const auto within = [](const auto& read, std::uint64_t most) {
     return read && *read.value >= 1 && *read.value <= most;
   };
-  if (!understood || !within(seconds, 1000) || !within(rounds, 99)) {
-    std::cerr << "usage: observability [--uri URI] [--seconds N] [--rounds N]\n"
-                 "A server of its own if no --uri is given; 1 to 1000 seconds, usually 3;\n"
-                 "1 to 99 rounds, usually 9.\n";
+  if (!understood || !within(turn_ms, 60'000) || !within(rounds, 999)) {
+    std::cerr << "usage: observability [--uri URI] [--turn-ms N] [--rounds N]\n"
+                 "A server of its own if no --uri is given; turns of 1 to 60000 ms, usually 400;\n"
+                 "1 to 999 rounds, usually 60.\n";
     return 2;
   }
   return figures::run_program("observability", [&] {
     std::optional<moor::test::embedded_server> own;
     if (uri.empty())
       uri = own.emplace().uri();
-    run(uri, *rounds.value, std::chrono::seconds{*seconds.value});
+    run(uri, *rounds.value, std::chrono::milliseconds{*turn_ms.value});
   });
 }
 

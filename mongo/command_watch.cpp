@@ -14,6 +14,7 @@ namespace {
 
 /// Any name that a server accepts is shorter, but for a collection's in the rarest of cases.
 constexpr std::size_t longest_name = 128;
+constexpr std::uint32_t largest_kept = 2048;    // bytes of a command
 constexpr std::size_t most_waiting_cursors = 8; // of one connection
 
 std::string_view cut(std::string_view name) {
@@ -57,7 +58,23 @@ void command_watch::on_started(const mongoc_apm_command_started_t* event) {
   latest_.collection = cut(collection_of(name, body));
   latest_.opens_waiting_cursor = opens_waiting_cursor(name, body);
   latest_.waits = waits_for_data(name, body);
-  write_shape(name, body, latest_.shape);
+  keep(name, body);
+}
+
+// Few commands are slow, and to copy a small one is cheaper than its shape.
+void command_watch::keep(std::string_view name, const bson_t& body) {
+  const auto* bytes = bson_get_data(&body);
+  latest_.body.assign(bytes, bytes + (body.len <= largest_kept ? body.len : 0));
+  latest_.shape.clear();
+  if (latest_.body.empty())
+    write_shape(name, body, latest_.shape);
+}
+
+const std::string& command_watch::shape_of_latest(std::string_view name) {
+  bson_t body;
+  if (!latest_.body.empty() && bson_init_static(&body, latest_.body.data(), latest_.body.size()))
+    write_shape(name, body, latest_.shape);
+  return latest_.shape;
 }
 
 void command_watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {
@@ -109,7 +126,7 @@ void command_watch::report(const ending& how) {
     if (is_latest) {
       what.database = latest_.database;
       what.collection = latest_.collection;
-      what.shape = latest_.shape;
+      what.shape = shape_of_latest(how.name);
     }
   }
   how_.by->finished(what);

@@ -5,6 +5,8 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "moor/mongo/command_observer.hpp"
 #include "moor/mongo/handles.hpp"
@@ -37,6 +39,7 @@ private:
     std::int64_t request = 0; // libmongoc's number
     std::string database;
     std::string collection;
+    std::vector<std::uint8_t> body; // if it is small; otherwise there is the shape already
     std::string shape;
     bool opens_waiting_cursor = false;
     bool waits = false; // for data, not for an answer
@@ -52,6 +55,8 @@ private:
   bool is_observed() const noexcept { return purpose_ && how_.by; }
   duration threshold() const noexcept;
   bool waits_for_data(std::string_view name, const bson_t& body) const;
+  void keep(std::string_view name, const bson_t& body);
+  const std::string& shape_of_latest(std::string_view name);
   void report(const ending& how);
 
   observation how_;

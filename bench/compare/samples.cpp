@@ -4,8 +4,8 @@
 
 namespace compare {
 
-window::window(std::size_t clients, nanoseconds length)
-  : end_(begin_ + length), unsettled_(clients) {}
+window::window(std::size_t clients, nanoseconds length, nanoseconds warm_up)
+  : begin_(clock::now() + warm_up), end_(begin_ + length), unsettled_(clients) {}
 
 bool window::go_on(clock::time_point now, bool& settled) noexcept {
   if (now < end_)

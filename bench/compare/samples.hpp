@@ -17,7 +17,7 @@ using nanoseconds = std::chrono::nanoseconds;
 /// so the slowest answers are measured too, and under the same load. Any thread.
 class window {
 public:
-  window(std::size_t clients, nanoseconds length);
+  window(std::size_t clients, nanoseconds length, nanoseconds warm_up = std::chrono::seconds{1});
 
   bool contains(clock::time_point t) const noexcept { return t >= begin_ && t < end_; }
 
@@ -26,10 +26,9 @@ public:
   bool go_on(clock::time_point now, bool& settled) noexcept;
 
 private:
-  static constexpr auto warm_up = std::chrono::seconds{1};
   static constexpr auto longest_wait = std::chrono::seconds{20}; // for the last answers
 
-  clock::time_point begin_ = clock::now() + warm_up;
+  clock::time_point begin_;
   clock::time_point end_;
   std::atomic<std::size_t> unsettled_;
 };
