@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <caf/duration.hpp>
+#include <caf/fwd.hpp>
 
 #include "moor/actors/stack_trace.hpp"
 #include "moor/messages/actors.hpp"
@@ -24,7 +25,7 @@ namespace moor {
 
 namespace detail {
 
-/// The pool answers every request by its deadline; this is for a pool on a node that was lost.
+/// The pool answers every request by its deadline; this is for one on a node that was lost.
 inline constexpr duration lost_node_grace = std::chrono::seconds{10};
 
 /// Notes the deadline as a point in time, so that time spent in mailboxes counts.
@@ -35,11 +36,18 @@ request_options stamped(Self& self, request_options options) {
   return options;
 }
 
-/// A request without a timeout has the pool's own, and needs none here: CAF keeps the memory of a
-/// timeout until it is over, whether the answer came or not. One beyond what is allowed is for the
-/// pool to refuse; here it must not overflow.
-inline caf::duration longest_wait(const request_options& options) {
-  if (options.timeout <= duration::zero())
+/// How long CAF is to wait. One beyond what is allowed is for the pool to refuse; here it must not
+/// overflow.
+///
+/// A pool in the same process answers by the deadline whatever becomes of it, so an event-based
+/// actor asks nothing of CAF's clock: that would wake a thread for every timeout, and keep its
+/// memory until it is over, whether the answer came or not. A blocking actor waits no longer than
+/// it said even if all of CAF's workers are blocked.
+template <class Self>
+caf::duration longest_wait(Self& self, const pool_actor& pool, const request_options& options) {
+  constexpr bool blocks = std::is_convertible_v<decltype(&*self), caf::blocking_actor*>;
+  const auto is_here = !pool || pool.node() == self->node();
+  if (options.timeout <= duration::zero() || (is_here && !blocks))
     return caf::infinite;
   return caf::duration{std::min(options.timeout, longest_timeout) + lost_node_grace};
 }
@@ -108,7 +116,7 @@ struct lease_options {
 template <class Self>
 auto ask_lease(Self& self, const pool_actor& pool, request_options options,
                lease_options watched = {}, call_site where = call_site::here()) {
-  const auto wait = detail::longest_wait(options);
+  const auto wait = detail::longest_wait(self, pool, options);
   where.borrower = self->name();
   return self->request(pool, wait,
                        moor::acquire{detail::stamped(self, std::move(options)), watched.dedicated,
@@ -164,7 +172,7 @@ struct target {
 /// error. Throw through `mongo::check` for libmongoc's errors.
 template <class Self, class F>
 auto ask_run(Self& self, const target& on, request_options options, F function) {
-  const auto wait = detail::longest_wait(options);
+  const auto wait = detail::longest_wait(self, on.pool, options);
   auto response
     = self->request(on.pool, wait,
                     moor::run{detail::stamped(self, std::move(options)),
@@ -177,7 +185,7 @@ auto ask_run(Self& self, const target& on, request_options options, F function) 
 template <class Self>
 auto ask_command(Self& self, const target& on, request_options options, std::string database,
                  document body) {
-  const auto wait = detail::longest_wait(options);
+  const auto wait = detail::longest_wait(self, on.pool, options);
   return self->request(on.pool, wait,
                        moor::command{detail::stamped(self, std::move(options)), std::move(database),
                                      std::move(body), on.lease, self->name()});
