@@ -65,7 +65,7 @@ public:
         at_ = std::min(text_.find('\n', at_), text_.size());
       } else if (c == '"' || c == '\'') {
         line_is_blank_ = false;
-        problem = skip_string(c);
+        problem = begins_string() ? skip_string(c) : "has a quote within a key or a value";
         if (!problem.empty())
           return at_;
       } else {
@@ -93,7 +93,8 @@ private:
       dots_ = 0;
     if (c == '[' && line_is_blank_ && open_.empty() && !names_table())
       return "has a table without a name";
-    line_is_blank_ = c == '\n' || (line_is_blank_ && (c == ' ' || c == '\t' || c == '\r'));
+    note_word(c);
+    line_is_blank_ = c == '\n' || (line_is_blank_ && is_blank(c));
     if (c == '[' || c == '{')
       open_ += c == '[' ? ']' : '}';
     if (open_.size() > most_nested_values)
@@ -104,6 +105,35 @@ private:
       open_.pop_back();
     }
     return {};
+  }
+
+  static bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r'; }
+
+  /// Notes where keys, values and the words of either begin and end.
+  void note_word(char c) {
+    const bool separates = std::string_view{",[]{}\n"}.find(c) != std::string_view::npos;
+    if (c == '\n')
+      is_header_ = false;
+    if (c == '[' && line_is_blank_ && open_.empty())
+      is_header_ = true;
+    if (c == '=')
+      value_begins_ = !std::exchange(in_value_, true);
+    else if (!is_blank(c))
+      value_begins_ = false;
+    if (separates)
+      in_value_ = false;
+    in_word_ = !separates && !is_blank(c);
+  }
+
+  /// Whether the quote that is here is the first of a string: not in the middle of a bare word,
+  /// which toml++ reads to its end, quotes and all.
+  bool begins_string() {
+    const auto before = at_ > 0 ? text_[at_ - 1] : '\n';
+    const bool in_key = !in_value_ && (is_header_ || !open_.ends_with(']'));
+    const bool begins = !in_word_ || (before == '.' && in_key) || (before == '=' && value_begins_);
+    in_word_ = true;
+    value_begins_ = false;
+    return begins;
   }
 
   bool is_digit_at(std::size_t at) const {
@@ -158,6 +188,10 @@ private:
   std::size_t at_ = 0;
   std::size_t dots_ = 0;      // since the last character that ends a key
   bool line_is_blank_ = true; // so far
+  bool is_header_ = false;    // of a table
+  bool in_value_ = false;     // behind the = of a key
+  bool value_begins_ = false; // the last character that is no blank is that =
+  bool in_word_ = false;      // the last character belongs to a word or a string
   std::string open_;          // the brackets that are to be closed
 };
 

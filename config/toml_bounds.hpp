@@ -24,9 +24,9 @@ inline constexpr std::size_t most_nested_values = 16;
 
 /// The first place at which the text is not UTF-8, one of these bounds is exceeded, or something is
 /// no TOML that toml++ 3.3 answers with undefined behaviour: a bracket that closes another one
-/// (`[1,}`), a table without a name (`[=]`), a date and a T without a time, control characters, and
-/// characters beyond ASCII outside of quotes or behind a backslash. Says nothing else of TOML's
-/// syntax. Pure; any thread.
+/// (`[1,}`), a table without a name (`[=]`), a date and a T without a time, control characters, a
+/// quote in the middle of a word (`a = 1"b"`), and characters beyond ASCII outside of quotes or
+/// behind a backslash. Says nothing else of TOML's syntax. Pure; any thread.
 std::optional<text_mistake> find_excess(std::string_view text);
 
 } // namespace moor

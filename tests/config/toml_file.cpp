@@ -240,6 +240,8 @@ CAF_TEST(bad syntax is named with its place and quotes nothing) {
   check("a = [1979-05-27Te0]\n", "config (m.toml:1:16) has a date whose T no time follows");
   check("a = 1979-05-27t", "config (m.toml:1:15) has a date whose T no time follows");
   check("]\n", "config (m.toml:1:1) closes a bracket that is not open");
+  for (const auto* word : {"a = 1b\"c\"", "a = 1.'b'", "a = 1='b'", "a=[ 1.'b']", "a ='b''c'"})
+    check(word, "config (m.toml:1:7) has a quote within a key or a value");
   check("a = " + std::string(100, '[') + "\n",
         "config (m.toml:1:21) has values nested more than 16 deep");
 }
@@ -269,6 +271,9 @@ CAF_TEST(dots that belong to no key are not counted) {
     list += "1.5, ";
   CAF_CHECK(!find_excess(list + "]"));
   CAF_CHECK(!find_excess(""));
+  for (const auto* text : {"\"a\".'b' = 'c'", "a.'b'.c='d'", "[a.'b']", "[[a.'b'.c]]",
+                           "a={b.'c'='d'}", "a = ['b','c'\n,\"d\" ]", "\xEF\xBB\xBF'a'=1"})
+    CAF_CHECK(!find_excess(text));
   const auto behind = find_excess("a = '''x'''\n" + dots);
   CAF_REQUIRE(behind.has_value());
   CAF_CHECK_EQUAL(behind->line, 2U);
