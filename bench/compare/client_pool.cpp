@@ -69,12 +69,14 @@ result run_client_pool(const options& what) {
   const operation todo{what.operation};
   result measured{std::chrono::seconds{what.seconds}, std::vector<samples>(what.clients)};
   window during{what.clients, measured.length};
+  const auto before = cpu_time();
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < what.clients; ++i)
     threads.emplace_back([&, i] {
       run_client(pool.get(), todo, during, measured.clients[i], static_cast<unsigned>(i + 1));
     });
   threads.clear(); // joins
+  measured.cpu = cpu_time() - before;
   return measured;
 }
 

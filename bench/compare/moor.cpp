@@ -88,7 +88,9 @@ result run_moor(const options& what, bool by_run) {
   result measured{std::chrono::seconds{what.seconds}, std::vector<samples>(what.clients)};
   window during{what.clients, measured.length};
   const load whole{pool, todo, during, by_run};
+  const auto before = cpu_time();
   run_load(self, whole, measured.clients);
+  measured.cpu = cpu_time() - before;
   if (!whole.by_run)
     measure_waits(self, whole, measured);
   component.drain(std::chrono::seconds{5});

@@ -42,7 +42,9 @@ json line_of(const options& what, result measured) {
   auto wait = collected(measured.clients, &samples::wait);
   std::uint64_t all = 0;
   std::uint64_t errors = 0;
+  std::uint64_t answers = 0;
   for (const auto& one : measured.clients) {
+    answers += one.answers;
     all += one.operations;
     errors += one.errors;
   }
@@ -62,6 +64,7 @@ json line_of(const options& what, result measured) {
           {"wait_p99_us", percentile(wait, 0.99)},
           {"most_ops", most->operations},
           {"fewest_ops", fewest->operations},
+          {"cpu_us_per_op", microseconds(measured.cpu / std::max<std::uint64_t>(answers, 1))},
           {"errors", errors}};
 }
 
@@ -70,7 +73,7 @@ json ratio_of(const json& mine, const json& theirs) {
                         + theirs.at("contender").get<std::string>()},
             {"clients", mine.at("clients")},
             {"connections", mine.at("connections")}};
-  for (const auto* field : {"ops_per_second", "total_p99_us", "total_max_us"}) {
+  for (const auto* field : {"ops_per_second", "total_p99_us", "total_max_us", "cpu_us_per_op"}) {
     const auto& divisor = theirs.at(field);
     if (mine.at(field).is_number() && divisor.is_number() && divisor.get<double>() > 0)
       line[field] = rounded(mine.at(field).get<double>() / divisor.get<double>(), 1000);

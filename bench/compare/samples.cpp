@@ -1,8 +1,15 @@
 #include "samples.hpp"
 
+#include <ctime>
 #include <utility>
 
 namespace compare {
+
+nanoseconds cpu_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::chrono::seconds{now.tv_sec} + nanoseconds{now.tv_nsec};
+}
 
 window::window(std::size_t clients, nanoseconds length, nanoseconds warm_up)
   : begin_(clock::now() + warm_up), end_(begin_ + length), unsettled_(clients) {}

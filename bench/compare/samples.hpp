@@ -46,10 +46,14 @@ struct samples {
   void failed(const window& during, clock::time_point asked);
 };
 
+/// Processor time of the process until now, of all its threads.
+nanoseconds cpu_time();
+
 /// All clients of one contender.
 struct result {
   nanoseconds length{0};
   std::vector<samples> clients;
+  nanoseconds cpu{0}; ///< processor time of the process while they were there
 };
 
 } // namespace compare

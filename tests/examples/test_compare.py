@@ -8,7 +8,7 @@ from program import ProgramTest
 CONTENDERS = ["moor-run", "moor-command", "mongoc_client_pool"]
 FIELDS = ["contender", "clients", "connections", "ops_per_second", "total_p50_us", "total_p99_us",
           "total_p999_us", "total_max_us", "wait_p50_us", "wait_p99_us", "most_ops", "fewest_ops",
-          "errors"]
+          "cpu_us_per_op", "errors"]
 RATIOS = ["moor-run/mongoc_client_pool", "moor-command/mongoc_client_pool"]
 SMALL = "--clients 6 --connections 2 --seconds 1"
 
@@ -41,7 +41,7 @@ class Compare(ProgramTest):
         self.check_all(lines)
         theirs = lines[2]
         for ratio, mine in zip(lines[3:], lines):
-            for field in ("ops_per_second", "total_p99_us", "total_max_us"):
+            for field in ("ops_per_second", "total_p99_us", "total_max_us", "cpu_us_per_op"):
                 self.assertAlmostEqual(ratio[field], mine[field] / theirs[field], delta=0.001)
 
     def test_find_in_two_rounds_under_the_other_scheduler(self):
