@@ -8,6 +8,7 @@
 
 #include <prometheus/collectable.h>
 
+#include "moor/config/text.hpp"
 #include "moor/runtime/http/live_page.hpp"
 #include "moor/runtime/http/metrics_text.hpp"
 
@@ -72,10 +73,10 @@ answer wanted_password() {
 
 } // namespace
 
-bool is_local_host(std::string_view host) noexcept {
+bool is_local_host(std::string_view host) {
   if (host.starts_with('['))
     return true;
-  const auto name = host.substr(0, host.find(':'));
+  const auto name = to_lower(host.substr(0, host.find(':')));
   return name.empty() || name == "localhost" || name.ends_with(".localhost")
          || name.find_first_not_of("0123456789.") == name.npos;
 }

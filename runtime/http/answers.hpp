@@ -54,6 +54,6 @@ private:
 
 /// Whether a `Host` header names this machine: localhost, or an address. (A page of somebody else
 /// whose name resolves to 127.0.0.1 would otherwise be of the same origin as the endpoint.)
-bool is_local_host(std::string_view host) noexcept;
+bool is_local_host(std::string_view host);
 
 } // namespace moor::http

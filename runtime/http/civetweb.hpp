@@ -3,6 +3,7 @@
 
 #ifdef MOOR_OWN_CIVETWEB
 #define mg_check_feature moor_mg_check_feature
+#define mg_disable_connection_keep_alive moor_mg_disable_connection_keep_alive
 #define mg_get_header moor_mg_get_header
 #define mg_get_request_info moor_mg_get_request_info
 #define mg_get_server_ports moor_mg_get_server_ports

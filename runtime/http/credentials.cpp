@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "moor/config/setting_table.hpp"
 #include "moor/runtime/small_file.hpp"
 
 namespace moor::http {
@@ -83,8 +84,7 @@ std::variant<credentials, std::string> read_credentials(const endpoint_settings&
     return "http-user holds a colon, which basic authentication cannot tell from the password's";
   if (file.empty())
     return "http-user is set, and http-password-file is not";
-  // What is no path may be the password itself, given by the wrong name.
-  const auto named = "the password file " + (file.find('/') == file.npos ? "***" : file);
+  const auto named = "the password file " + (may_be_secret(file) ? "***" : file);
   const auto read = read_small_file(file, largest_password_file);
   if (!read.problem.empty())
     return named + " " + read.problem;

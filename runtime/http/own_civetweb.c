@@ -8,6 +8,7 @@
   extern __typeof__(name) moor_##name __attribute__((alias(#name), visibility("hidden")))
 
 MOOR_EXPORT(mg_check_feature);
+MOOR_EXPORT(mg_disable_connection_keep_alive);
 MOOR_EXPORT(mg_get_header);
 MOOR_EXPORT(mg_get_request_info);
 MOOR_EXPORT(mg_get_server_ports);

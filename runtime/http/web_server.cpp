@@ -52,6 +52,8 @@ std::size_t count_of(const mg_request_info& of, const char* name) {
 }
 
 std::size_t bytes_of_headers(const mg_request_info& of) {
+  if (of.num_headers == MG_MAX_HEADERS) // it drops what comes after these
+    return std::numeric_limits<std::size_t>::max();
   std::size_t sum = 0;
   for (int i = 0; i < of.num_headers; ++i)
     sum += std::strlen(of.http_headers[i].name) + std::strlen(of.http_headers[i].value);
@@ -212,6 +214,8 @@ std::string web_server::start(const std::string& listen, std::unique_ptr<tls> se
     context_ = mg_start(&calls, this, options.data());
   }
   const auto troubles = set_starting(false);
+  if (context_ != nullptr && !troubles.empty())
+    log_(log_level::warning, "http endpoint: it opened, but: " + troubles);
   if (context_ != nullptr)
     return {};
   return troubles.empty() ? "civetweb does not say why" : troubles;
@@ -225,6 +229,8 @@ std::uint16_t web_server::port() const {
 }
 
 int web_server::serve(mg_connection* to) {
+  // Otherwise civetweb would read a body to its end after the answer, however slowly it came.
+  mg_disable_connection_keep_alive(to);
   try {
     auto what = answer_to(to);
     // Who asks whether the process lives may restart it if there is no answer.

@@ -251,6 +251,10 @@ CAF_TEST(old and odd requests) {
   CAF_CHECK_EQUAL(get("/stats", "Transfer-Encoding: chunked\r\n").status, 413);
   CAF_CHECK_EQUAL(get("/stats", "Content-Length: -5\r\n").status, 411);
   CAF_CHECK_EQUAL(get("/stats", "X: " + std::string(20'000, 'a') + "\r\n").status, 431);
+  std::string many;
+  for (int i = 0; i < 100; ++i)
+    many += "X: a\r\n";
+  CAF_CHECK_EQUAL(get("/stats", many).status, 431);
   CAF_CHECK_EQUAL(get("/health/live").status, 200);
 }
 
@@ -269,7 +273,7 @@ CAF_TEST(names of others lead nowhere) {
   };
   CAF_CHECK_EQUAL(with_host("evil.example"), 421);
   CAF_CHECK_EQUAL(with_host("127.0.0.1.evil.example:80"), 421);
-  CAF_CHECK_EQUAL(with_host("localhost:1234"), 200);
+  CAF_CHECK_EQUAL(with_host("LocalHost:1234"), 200);
   CAF_CHECK_EQUAL(with_host("127.0.0.1"), 200);
   CAF_CHECK_EQUAL(with_host("[::1]:80"), 200);
 }
@@ -367,6 +371,24 @@ CAF_TEST(a flood of silent visitors delays health by little) {
   const auto begin = std::chrono::steady_clock::now();
   CAF_CHECK_EQUAL(get("/health/live").status, 200);
   CAF_CHECK(std::chrono::steady_clock::now() - begin < 30s);
+}
+
+CAF_TEST(a flood of bodies that do not come delays health by little) {
+  config.max_connections = 2;
+  CAF_REQUIRE_EQUAL(start(), "");
+  // At a full patience each, they would take two minutes.
+  std::vector<std::unique_ptr<visitor>> flood;
+  for (int i = 0; i < 100; ++i) {
+    flood.push_back(std::make_unique<visitor>(port()));
+    flood.back()->send(std::string{i % 2 == 0 ? "POST" : "GET"}
+                       + " /stats HTTP/1.1\r\nHost: localhost\r\n"
+                       + (i % 3 == 0 ? "Transfer-Encoding: chunked\r\n\r\n5\r\n"
+                                     : "Content-Length: 1000000\r\n\r\nx"));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  CAF_CHECK_EQUAL(get("/health/live").status, 200);
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 30s);
+  CAF_CHECK_EQUAL(parse_reply(flood.front()->read_until()).status, 405);
 }
 
 CAF_TEST(only the silent are sent away while others wait) {
