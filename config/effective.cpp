@@ -9,6 +9,13 @@ namespace moor {
 
 namespace {
 
+/// Of what is no secret by itself, but may be one by mistake: variables get mixed up.
+std::string without_secrets(const setting_entry& entry, std::string value) {
+  if (entry.key == "http-password-file" && value != "none" && may_be_secret(value))
+    return "***"; // nobody has looked yet whether it is a file
+  return !entry.secret && value.find("://") != std::string::npos ? redact(value) : value;
+}
+
 std::string assignment(const setting_entry& entry, std::string_view printed) {
   return std::string{entry.key} + " = " + toml_value(entry, printed);
 }
@@ -58,9 +65,11 @@ std::vector<effective_setting> effective_config(const settings& values, const or
   const auto defaults = settings_for(values.profile);
   for (std::size_t i = 0; i < table.size(); ++i) {
     const auto where = origin_at(from, i);
-    result.push_back({&table[i], where.readable ? table[i].print(values) : std::string{},
-                      where.from, place_in(where, table[i], values.profile),
-                      table[i].print(defaults), !where.readable});
+    result.push_back(
+      {&table[i],
+       where.readable ? without_secrets(table[i], table[i].print(values)) : std::string{},
+       where.from, place_in(where, table[i], values.profile), table[i].print(defaults),
+       !where.readable});
   }
   return result;
 }

@@ -42,8 +42,8 @@ private:
       return true;
     refuse(key, path, file.problem,
            "allowed is a file of one line of UTF-8 that this process may read");
-    if (path.find('/') == std::string::npos)
-      from_[at(key)].readable = false; // may be the secret itself: nobody is to print it
+    if (may_be_secret(path))
+      from_[at(key)].readable = false; // nobody is to print it
     return false;
   }
 

@@ -17,14 +17,16 @@ std::string as_key(std::string_view name) {
   return key;
 }
 
-/// Whether the setting names a file of a secret. A value of it that is no path is likely to be the
-/// secret itself, given by the wrong name.
-bool names_secret_file(const setting_entry& entry) {
+} // namespace
+
+bool names_secret_file(const setting_entry& entry) noexcept {
   return entry.key == "uri-file" || entry.key == "password-file"
          || entry.key == "http-password-file";
 }
 
-} // namespace
+bool may_be_secret(std::string_view file) noexcept {
+  return !file.starts_with('/') && !file.starts_with("./") && !file.starts_with("../");
+}
 
 std::string name_in(source from, const setting_entry& entry) {
   switch (from) {
@@ -47,7 +49,7 @@ std::string place_in(source from, const setting_entry& entry, profile in_force) 
 }
 
 std::string shown(const setting_entry& entry, std::string_view value) {
-  if (names_secret_file(entry) && value != "none" && value.find('/') == std::string_view::npos)
+  if (names_secret_file(entry) && value != "none" && may_be_secret(value))
     return quoted(value.empty() ? "" : "***");
   return entry.secret ? quoted(redact(value)) : printable(value);
 }

@@ -1,6 +1,8 @@
 #include "moor/ctl/configuration.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <ranges>
 #include <utility>
 
 #include "moor/config/effective.hpp"
@@ -25,10 +27,11 @@ setting_sources sources_of(const setting_arguments& given) {
 }
 
 std::string names_of(const std::vector<resolved>& pools) {
+  constexpr std::size_t most = 10;
   std::string result;
-  for (const auto& one : pools)
+  for (const auto& one : pools | std::views::take(most))
     result += (result.empty() ? "" : ", ") + one.value.name;
-  return result;
+  return result + (pools.size() > most ? ", ..." : "");
 }
 
 /// The pool of that name; the only one if none is named. What cannot be chosen is a finding.

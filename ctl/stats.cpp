@@ -147,6 +147,8 @@ bool is_pool(const json& one) {
 } // namespace
 
 std::optional<stats> read_stats(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) // the parser takes it for the end
+    return std::nullopt;
   const auto answer = json::parse(text, nullptr, false);
   const auto& pools = at(answer, "pools");
   if (!at(answer, "now_unix_ms").is_number_integer() || !pools.is_array()

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <curl/curl.h>
-#include <unistd.h>
 
 #include "moor/config/finding.hpp"
 #include "moor/config/text.hpp"
@@ -18,6 +17,7 @@ namespace {
 /// The port of OpenTelemetry's Prometheus exporter, which docs/configuration.md recommends.
 constexpr std::string_view usual_port = "9464";
 constexpr std::size_t longest_password = 1024;
+constexpr std::size_t largest_authorities_file = std::size_t{8} << 20U; // all of Debian's: 0.2 MiB
 
 struct curl_deleter {
   void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
@@ -107,9 +107,12 @@ std::variant<stats_source, bad_source> make_source(const top_options& from) {
       return std::move(*problem);
     result.password = std::get<shared_secret>(std::move(password));
   }
-  if (!from.authorities_file.empty() && ::access(from.authorities_file.c_str(), R_OK) != 0)
-    return bad_source{"the file " + moor::quoted(from.authorities_file)
-                      + " of --ca-file cannot be read"};
+  if (!from.authorities_file.empty()) {
+    const auto read = read_small_file(from.authorities_file, largest_authorities_file);
+    if (!read.problem.empty())
+      return bad_source{"the file " + moor::quoted(from.authorities_file) + " of --ca-file "
+                        + read.problem + "; allowed is a file of certificates (PEM)"};
+  }
   result.user = from.user;
   result.authorities_file = from.authorities_file;
   result.timeout = from.timeout;

@@ -71,6 +71,11 @@ std::optional<std::string> read_all(int descriptor, std::size_t most) {
   return text;
 }
 
+bool is_changed(const struct stat& before, const struct stat& after) {
+  return before.st_size != after.st_size || before.st_mtim.tv_sec != after.st_mtim.tv_sec
+         || before.st_mtim.tv_nsec != after.st_mtim.tv_nsec;
+}
+
 } // namespace
 
 file_text read_small_file(const std::string& path, std::size_t most) {
@@ -83,8 +88,13 @@ file_text read_small_file(const std::string& path, std::size_t most) {
   if (auto wrong = wrong_kind(about); !wrong.empty())
     return {{}, std::move(wrong)};
   auto text = read_all(file.get(), most);
-  if (!text)
+  struct stat after {};
+  if (!text || ::fstat(file.get(), &after) != 0)
     return unreadable();
+  if (is_changed(about, after)) {
+    wipe(*text);
+    return {{}, "was changed while it was read"};
+  }
   file_text result{secret{*text}, {}, (about.st_mode & S_IROTH) != 0};
   wipe(*text);
   if (result.text.reveal().size() > most)
@@ -110,6 +120,8 @@ file_text read_secret_file(const std::string& path) {
     line.remove_suffix(line.ends_with("\r\n") ? 2 : 1);
   if (line.empty())
     return {{}, "is empty"};
+  if (line.starts_with("\xEF\xBB\xBF"))
+    return {{}, "begins with a byte-order mark"};
   if (has_control_character(line) || !is_utf8(line))
     return {{}, "holds more than one line, or what is no text"};
   return {secret{line}, {}, file.exposed};

@@ -106,6 +106,16 @@ CAF_TEST(each setting is shown with value place and default and no secret) {
                   setting_table().size());
 }
 
+CAF_TEST(a connection string in the place of another text is shown without its password) {
+  settings values;
+  values.app_name = "mongodb://u:s3cret@db/";
+  for (const auto& text :
+       {write_text(values, {}), write_toml(values, {}), write_json(values, {})}) {
+    CAF_CHECK_EQUAL(text.find("s3cret"), std::string::npos);
+    CAF_CHECK_NOT_EQUAL(text.find("mongodb://***@db"), std::string::npos);
+  }
+}
+
 CAF_TEST(what was refused has no value and is not shown with its default) {
   const auto result = resolve(
     {{source::environment,

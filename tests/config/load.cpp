@@ -145,6 +145,7 @@ CAF_TEST(a secret is one line of text) {
         std::string{"\x7F"
                     "ELF"}})
     CAF_CHECK_EQUAL(text(bad), "holds more than one line, or what is no text");
+  CAF_CHECK_EQUAL(text("\xEF\xBB\xBFpassword"), "begins with a byte-order mark");
   CAF_CHECK_EQUAL(text(std::string(16'385, 'x')), "is larger than 16 KiB");
 }
 

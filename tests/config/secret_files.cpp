@@ -164,7 +164,8 @@ CAF_TEST(a file that cannot be used is one finding) {
 
 CAF_TEST(a secret in the place of the name of its file is not shown) {
   for (const auto* key : {"uri-file", "password-file"}) {
-    std::vector<raw_value> values{{key, "hunter2"}};
+    std::vector<raw_value> values{
+      {key, key == std::string_view{"uri-file"} ? "mongodb://u:hunter2@db/" : "hunter2/x="}};
     if (std::string_view{key} == "password-file")
       values.push_back({"uri", "mongodb://u@db"});
     const auto result = load({from_environment(values)});
@@ -179,6 +180,7 @@ CAF_TEST(a secret in the place of the name of its file is not shown) {
   values.endpoint.password_file = "hunter2";
   const auto& entry = setting_table()[index_of("http-password-file").value()];
   CAF_CHECK_EQUAL(shown(entry, entry.print(values)), "\"***\"");
+  CAF_CHECK_EQUAL(write_text(values, {}).find("hunter2"), std::string::npos);
   CAF_CHECK_EQUAL(shown(entry, "/run/password"), "\"/run/password\"");
   CAF_CHECK_EQUAL(shown(entry, "none"), "\"none\"");
 }

@@ -90,6 +90,7 @@ CAF_TEST(what is no answer of a component is told) {
   const auto with_pools = [](const std::string& pools) {
     return read_stats(R"({"now_unix_ms": 5, "pools": [)" + pools + "]}");
   };
+  CAF_CHECK(!read_stats({"{\"now_unix_ms\": 5, \"pools\": []}\0\x1B[2J", 37}));
   const std::string pool = R"({"pool": "a", "view": {"stats": {}}})";
   CAF_CHECK(with_pools("") && with_pools(pool)); // a component may have no pool yet
   CAF_CHECK(!read_stats(R"({"pools": [)" + pool + "]}"));

@@ -91,6 +91,8 @@ CAF_TEST(a user with a colon is refused) {
   CAF_CHECK(std::holds_alternative<bad_source>(make_source(options)));
   options.user = "ab";
   CAF_CHECK(std::holds_alternative<stats_source>(make_source(options)));
-  options.authorities_file = "/nowhere/ca.pem";
-  CAF_CHECK(std::holds_alternative<bad_source>(make_source(options)));
+  for (const auto* file : {"/nowhere/ca.pem", "/dev/zero", "/tmp"}) {
+    options.authorities_file = file;
+    CAF_CHECK(std::holds_alternative<bad_source>(make_source(options)));
+  }
 }
