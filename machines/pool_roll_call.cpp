@@ -75,7 +75,10 @@ void pool::adopt_leases(const roll& there) {
 void pool::adopt_requests(const roll& there) {
   const auto waited = anybody_sheddable();
   auto known = std::exchange(waiting_, {});
-  for (const auto& asked : there.waiting) {
+  auto in_order = there.waiting;
+  std::sort(in_order.begin(), in_order.end(),
+            [](const waiter& a, const waiter& b) { return a.request < b.request; });
+  for (const auto& asked : in_order) {
     auto w = known.take(asked.request).value_or(asked);
     if (const auto* e = connections_.find(w.attempt);
         e == nullptr || e->state != connection_state::pending)

@@ -20,7 +20,7 @@ struct roll {
   std::unordered_set<connection_id> closing;
   /// Leases that a borrower holds or whose work is going on, with their connections.
   std::unordered_map<lease_id, connection_id> leases;
-  /// Requests for a connection that were not answered yet.
+  /// Requests for a connection that were not answered yet, in any order.
   std::vector<waiter> waiting;
   /// Other requests that were not answered yet: `warm` and `drain`.
   std::unordered_set<request_id> others;

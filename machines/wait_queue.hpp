@@ -2,38 +2,33 @@
 // deadline. (CMAP, "WaitQueue"; priorities are moor's own.)
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "moor/config/duration.hpp"
+#include "moor/machines/arrivals.hpp"
 #include "moor/messages/ids.hpp"
 #include "moor/messages/requests.hpp"
 
 namespace moor::machines {
 
-struct waiter {
-  request_id request = 0;
-  priority level = priority::normal;
-  instant since{};
-  instant deadline = no_deadline;
-  /// The connection being established on its behalf: its failure is this request's failure.
-  connection_id attempt = 0;
-  /// It needs no primary.
-  bool read_only = false;
-};
-
 /// Ordered by (priority, arrival). Arrival is the request number, which only grows.
 class wait_queue {
 public:
+  /// Its number is above those of all of its priority that were pushed before.
   void push(const waiter& w);
 
   /// The next to be served. Not to be called on an empty queue.
-  const waiter& front() const { return entries_.begin()->second; }
+  const waiter& front() const { return lanes_[most_urgent()].front(); }
 
-  /// Takes the next to be served.
+  /// Takes the next to be served. Not to be called on an empty queue.
   waiter pop();
 
   /// Takes this one out of its turn, if it waits.
@@ -57,17 +52,35 @@ public:
   /// The earliest deadline, `no_deadline` if none.
   instant next_deadline() const;
 
-  std::size_t size() const noexcept { return entries_.size(); }
-  bool empty() const noexcept { return entries_.empty(); }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
 
 private:
-  using key = std::pair<priority, request_id>;
+  /// The deadline of one who was, and perhaps is, at this position.
+  struct due {
+    instant when;
+    std::size_t lane;
+    std::uint64_t position;
+    auto operator<=>(const due&) const = default;
+  };
 
-  waiter take(std::map<key, waiter>::iterator at);
+  std::size_t most_urgent() const;
+  waiter take(std::size_t lane, std::uint64_t position);
+  void add_due(const due& d);
+  bool is_next_in_order() const;
+  const due* next_due() const;
+  void pop_due();
+  void forget_who_is_gone();
+  void close_gaps();
 
-  std::map<key, waiter> entries_;
-  std::set<std::pair<instant, key>> deadlines_;
-  std::map<connection_id, key> attempts_; // at most maxConnecting
+  std::array<arrivals, 3> lanes_; // by priority
+  /// Most requests have the same timeout, so that their deadlines come in order; the others are in
+  /// a heap, the earliest first. The next of both is of one who waits; those of who is gone are
+  /// left there until they are next or too many.
+  std::deque<due> in_order_;
+  std::vector<due> others_;
+  std::map<connection_id, std::pair<std::size_t, request_id>> attempts_; // at most maxConnecting
+  std::size_t size_ = 0;
 };
 
 } // namespace moor::machines
