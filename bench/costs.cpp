@@ -1,6 +1,5 @@
 // What moor costs by itself, with a driver that answers at once. bench/README.md says how to read
 // it.
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
@@ -155,51 +154,92 @@ json lease(const char* scheduler) {
 // -- many that wait ------------------------------------------------------------------------------
 
 struct waiting_costs {
-  double enqueue_ns = 0, grant_ns = 0, cancel_ns = 0, expire_ns = 0, bytes = 0;
+  double enqueue = 0, grant = 0, cancel = 0, timeout = 0, scattered_timeout = 0; // nanoseconds
+  double bytes = 0;
 };
+
+/// The processor time that `step` takes for one of `size`: others on the machine do not count, as
+/// far as they do not take away its caches.
+template <class F>
+double each(std::uint64_t size, F step) {
+  const auto now = [] {
+    timespec t{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
+  };
+  const auto begin = now();
+  for (std::uint64_t i = 1; i <= size; ++i)
+    step(i);
+  return (now() - begin) / static_cast<double>(size);
+}
 
 /// Of each of `size` requests in the wait queue.
 waiting_costs wait(std::uint64_t size) {
   using moor::machines::wait_queue;
-  const auto each = [&](auto step) {
-    const auto begin = clock::now();
-    for (std::uint64_t i = 1; i <= size; ++i)
-      step(i);
-    return 1000 * microseconds(clock::now() - begin) / static_cast<double>(size);
+  const auto scattered = [&](std::uint64_t i) { return i * 7919 % size + 1; };
+  const auto push = [](wait_queue& queue, std::uint64_t i, std::uint64_t microseconds) {
+    queue.push({.request = i, .deadline = moor::instant{1h + microseconds * 1us}});
   };
-  const auto fill = [&](wait_queue& queue) {
-    return each([&](std::uint64_t i) {
-      queue.push({.request = i, .deadline = moor::instant{1h + i * 1us}});
-    });
+  const auto fill
+    = [&](wait_queue& queue) { return each(size, [&](std::uint64_t i) { push(queue, i, i); }); };
+  const auto empty = [&](wait_queue& queue) {
+    return each(size, [&](std::uint64_t) { queue.take_over(moor::instant{2h}); });
   };
   waiting_costs found;
   wait_queue queue;
-  const auto before = mallinfo2().uordblks;
-  found.enqueue_ns = fill(queue);
-  found.bytes = static_cast<double>(mallinfo2().uordblks - before) / static_cast<double>(size);
-  found.grant_ns = each([&](std::uint64_t) { queue.pop(); });
-  fill(queue);
-  found.cancel_ns = each([&](std::uint64_t i) { queue.take(i * 7919 % size + 1); });
+  const auto used = [] {
+    const auto all = mallinfo2();
+    return static_cast<double>(all.uordblks + all.hblkhd); // large blocks are mapped one by one
+  };
+  const auto before = used();
+  found.enqueue = fill(queue);
+  found.bytes = (used() - before) / static_cast<double>(size);
+  found.grant = each(size, [&](std::uint64_t) { queue.pop(); });
   queue = {};
   fill(queue);
-  found.expire_ns = each([&](std::uint64_t) { queue.take_over(moor::instant{2h}); });
+  found.cancel = each(size, [&](std::uint64_t i) { queue.take(scattered(i)); });
+  queue = {};
+  fill(queue);
+  found.timeout = empty(queue);
+  queue = {};
+  for (std::uint64_t i = 1; i <= size; ++i)
+    push(queue, i, scattered(i));
+  found.scattered_timeout = empty(queue);
   return found;
 }
 
-json waiting() {
-  std::array<std::vector<double>, 4> grown;
-  waiting_costs most;
-  for (std::size_t i = 0; i < rounds; ++i) {
-    const auto few = wait(10'000);
-    most = wait(100'000);
-    grown[0].push_back(most.enqueue_ns / few.enqueue_ns);
-    grown[1].push_back(most.grant_ns / few.grant_ns);
-    grown[2].push_back(most.cancel_ns / few.cancel_ns);
-    grown[3].push_back(most.expire_ns / few.expire_ns);
+/// Of one kind of step: the ratio of the sizes, and both in nanoseconds.
+void put(json& to, const std::string& step, double waiting_costs::*cost,
+         const std::vector<waiting_costs>& few, const std::vector<waiting_costs>& many) {
+  std::vector<double> ratios;
+  std::vector<double> at_few;
+  std::vector<double> at_many;
+  for (std::size_t i = 0; i < few.size(); ++i) {
+    at_few.push_back(few[i].*cost);
+    at_many.push_back(many[i].*cost);
+    ratios.push_back(at_many[i] / at_few[i]);
   }
-  return {{"cost", "100,000 waiting to 10,000"}, {"enqueue", median(grown[0])},
-          {"grant", median(grown[1])},           {"cancel", median(grown[2])},
-          {"timeout", median(grown[3])},         {"bytes_each", most.bytes}};
+  to[step] = figures::rounded(median(ratios), 100);
+  to[step + "_ns_10k"] = figures::rounded(median(at_few), 1);
+  to[step + "_ns_100k"] = figures::rounded(median(at_many), 1);
+}
+
+json waiting() {
+  constexpr std::size_t turns = 15; // each takes some 50 ms
+  std::vector<waiting_costs> few;
+  std::vector<waiting_costs> many;
+  for (std::size_t i = 0; i < turns; ++i) {
+    few.push_back(wait(10'000));
+    many.push_back(wait(100'000));
+  }
+  json result{{"cost", "100,000 waiting to 10,000"}};
+  put(result, "enqueue", &waiting_costs::enqueue, few, many);
+  put(result, "grant", &waiting_costs::grant, few, many);
+  put(result, "cancel", &waiting_costs::cancel, few, many);
+  put(result, "timeout", &waiting_costs::timeout, few, many);
+  put(result, "scattered_timeout", &waiting_costs::scattered_timeout, few, many);
+  result["bytes_each"] = figures::rounded(many.back().bytes, 1);
+  return result;
 }
 
 // -- nothing to do -------------------------------------------------------------------------------
