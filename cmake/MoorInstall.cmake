@@ -40,10 +40,10 @@ cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_PRE
 set(moor_pc_requires "libmongoc-1.0 >= 1.23")
 set(moor_pc_requires_private "libssl >= 3, libcrypto >= 3, prometheus-cpp-core, spdlog")
 set(moor_pc_libs "")
-set(moor_pc_libs_private "")
+# These come without a file for pkg-config.
+set(moor_pc_libs_private " -lboost_context")
 if(NOT MOOR_OWN_CIVETWEB)
-  # The system's comes without a file for pkg-config.
-  set(moor_pc_libs_private " -lcivetweb")
+  string(APPEND moor_pc_libs_private " -lcivetweb")
 endif()
 if(NOT BUILD_SHARED_LIBS)
   # Who links the archive links what it uses inside.

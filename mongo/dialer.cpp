@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "moor/mongo/fiber_loop.hpp"
 #include "moor/mongo/resolve.hpp"
 #include "moor/mongo/stream.hpp"
 #include "moor/mongo/tls_watch.hpp"
@@ -59,7 +60,12 @@ stream_owner dialer::open(const mongoc_host_list_t& host) {
     wire::clock::now() + std::chrono::duration_cast<wire::clock::duration>(plan_->connect_timeout));
   line_->forget(server);
   line_->steps().begin(establish_step::resolve, address);
-  auto addresses = resolve(host.host, host.port, host.family, *line_, until);
+  // To resolve names and to read certificates blocks. Who uses a client on a fiber has made sure
+  // that nothing is to be dialled; but a server may go at any time.
+  const auto lost = io_trouble{io_fault::closed, "the connection to " + server + " was lost",
+                               failure_cause::closed};
+  auto addresses = fiber_loop::here{} ? std::variant<std::vector<endpoint>, io_trouble>{lost}
+                                      : resolve(host.host, host.port, host.family, *line_, until);
   auto* trouble = std::get_if<io_trouble>(&addresses);
   line_->steps().end(establish_step::resolve, address, trouble == nullptr);
   if (trouble != nullptr) {

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -92,6 +93,7 @@ void socket::close() noexcept {
     return;
   line_->detach(descriptor_);
   ::close(std::exchange(descriptor_, -1));
+  waited_for_as_ = 0;
   state_ = state::failed;
 }
 
@@ -156,7 +158,24 @@ ssize_t socket::fail_closed() noexcept {
   return -1;
 }
 
+void socket::note_resumed() const noexcept {
+  if (speaks_tls_)
+    ERR_clear_error();
+}
+
+bool socket::wait_on_fiber(const fiber_loop::here& fiber, short events, clock::time_point until) {
+  const auto what = interest_in(events);
+  const auto end = fiber.wait({&what, 1}, until);
+  note_resumed();
+  if (end == fiber_loop::outcome::ready)
+    return true;
+  errno = end == fiber_loop::outcome::timed_out ? ETIMEDOUT : ECANCELED;
+  return false;
+}
+
 bool socket::wait_for(short events, clock::time_point until) {
+  if (const fiber_loop::here fiber; fiber)
+    return wait_on_fiber(fiber, events, until);
   for (;;) {
     pollfd entry{descriptor_, events, 0};
     const auto ready = ::poll(&entry, 1, poll_timeout(until));

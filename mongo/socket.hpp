@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "moor/mongo/fiber_loop.hpp"
 #include "moor/mongo/opening.hpp"
 #include "moor/mongo/reply_check.hpp"
 #include "moor/mongo/resolve.hpp"
@@ -79,6 +80,15 @@ public:
 
   int descriptor() const noexcept { return descriptor_; }
 
+  /// The socket, to be waited for on a fiber.
+  fiber_loop::interest interest_in(short events) noexcept {
+    return {descriptor_, events, &waited_for_as_};
+  }
+
+  /// To be called when a fiber that used this socket was suspended: what OpenSSL keeps by thread of
+  /// its failures may be another connection's now.
+  void note_resumed() const noexcept;
+
   const std::shared_ptr<wire>& line() const noexcept { return line_; }
 
   /// Notes on the wire that it was cut or, if not, that the server was silent for too long.
@@ -91,6 +101,7 @@ private:
 
   bool begin_dial(const endpoint& to);
   bool wait_for(short events, wire::clock::time_point until);
+  bool wait_on_fiber(const fiber_loop::here& fiber, short events, wire::clock::time_point until);
   bool wait_within(std::int32_t timeout, short events,
                    std::optional<wire::clock::time_point>& until);
   ssize_t fail(int error, const char* doing);
@@ -108,6 +119,7 @@ private:
   wire::clock::time_point next_address_at_;
   int descriptor_ = -1;
   int last_error_ = 0;
+  std::uint32_t waited_for_as_ = 0; // by a fiber's loop
   state state_ = state::idle;
   opening opening_;
   std::optional<reply_check> replies_;

@@ -119,6 +119,25 @@ bool has_failed(std::span<const pollfd> polled) {
   return std::ranges::any_of(polled, [](const auto& entry) { return entry.fd < 0; });
 }
 
+/// As poll, but that it suspends the fiber that it is called on. Returns early once in a while.
+int poll_until(std::span<const mongoc_stream_poll_t> entries, std::span<pollfd> polled,
+               clock::time_point until) {
+  const fiber_loop::here fiber;
+  const auto ready = ::poll(polled.data(), polled.size(), fiber ? 0 : poll_timeout(until));
+  if (!fiber || ready != 0 || clock::now() >= until)
+    return ready;
+  std::vector<fiber_loop::interest> all;
+  for (std::size_t i = 0; i < polled.size(); ++i)
+    all.push_back(socket_of(entries[i].stream).interest_in(polled[i].events));
+  const auto end = fiber.wait(all, until);
+  socket_of(entries.front().stream).note_resumed();
+  if (end == fiber_loop::outcome::stopped) {
+    errno = ECANCELED;
+    return -1;
+  }
+  return ::poll(polled.data(), polled.size(), 0);
+}
+
 clock::time_point next_dial(std::span<const mongoc_stream_poll_t> entries) {
   auto result = clock::time_point::max();
   for (const auto& entry : entries)
@@ -133,8 +152,9 @@ ssize_t poll_all(std::span<mongoc_stream_poll_t> entries, std::int32_t timeout) 
   const auto until = expiry(timeout, deadline);
   for (;;) {
     auto polled = descriptors(entries);
-    const auto wait = has_failed(polled) ? 0 : poll_timeout(std::min(until, next_dial(entries)));
-    if (::poll(polled.data(), polled.size(), wait) < 0 && errno != EINTR)
+    const auto next
+      = has_failed(polled) ? clock::time_point{} : std::min(until, next_dial(entries));
+    if (poll_until(entries, polled, next) < 0 && errno != EINTR)
       return -1;
     ssize_t ready = 0;
     for (std::size_t i = 0; i < entries.size(); ++i) {

@@ -1,0 +1,375 @@
+#include "moor/mongo/fiber_loop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <deque>
+#include <mutex>
+#include <new>
+#include <set>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "moor/mongo/fiber.hpp"
+#include "moor/mongo/poll_timeout.hpp"
+
+namespace moor::mongo {
+
+namespace {
+
+using time_point = fiber_loop::clock::time_point;
+
+/// A fiber and what it waits for. Never destroyed while it does.
+struct strand {
+  fiber on;
+  time_point until = time_point::max();
+  fiber_loop::outcome end{};
+  bool waits = false; // for descriptors or a time
+};
+
+/// An `eventfd` or the like.
+class owned_descriptor {
+public:
+  explicit owned_descriptor(int number) : number_{number} {
+    if (number < 0)
+      throw std::system_error(errno, std::generic_category(), "no descriptor for an event loop");
+  }
+  ~owned_descriptor() { ::close(number_); }
+  owned_descriptor(const owned_descriptor&) = delete;
+  owned_descriptor& operator=(const owned_descriptor&) = delete;
+  int get() const noexcept { return number_; }
+
+private:
+  int number_;
+};
+
+/// Numbers of registrations: those of all loops differ, so that a note of one loop means nothing to
+/// another.
+std::uint32_t next_note() noexcept {
+  // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): atomic
+  static std::atomic<std::uint32_t> last{0};
+  // 0 is nobody's. Should they ever begin again, a descriptor's old number is long forgotten.
+  const auto number = last.fetch_add(1, std::memory_order_relaxed) + 1;
+  return number != 0 ? number : next_note();
+}
+
+} // namespace
+
+/// All of it but for `posted_` and its like belongs to the loop's thread.
+struct fiber_loop::inside : std::enable_shared_from_this<inside> {
+  inside();
+
+  void run();
+  bool post(std::function<void()> work);
+  void wake(strand* who);
+  void stop();
+  outcome wait(std::span<const interest> what, time_point until);
+  void park();
+
+  strand* running = nullptr;
+
+private:
+  struct registration {
+    std::uint32_t note = 0;
+    short events = 0;
+    strand* waiter = nullptr;
+  };
+
+  void take_posted();
+  void begin_work();
+  void enter(strand& who, std::function<void()> work);
+  void leave(strand& who);
+  void end_wait(strand& who, outcome how);
+  void expire();
+  void resume_all();
+  void look(time_point until);
+  bool may_sleep();
+  void wake_up();
+  bool begin_wait(const interest& what, strand& who);
+  void on_event(const epoll_event& event);
+
+  owned_descriptor epoll_{::epoll_create1(EPOLL_CLOEXEC)};
+  owned_descriptor bell_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+
+  std::vector<registration> registrations_; // by descriptor
+  std::set<std::pair<time_point, strand*>> timers_;
+  std::vector<std::unique_ptr<strand>> all_;
+  std::vector<strand*> idle_;
+  std::vector<strand*> ready_;
+  std::deque<std::function<void()>> to_begin_;
+  std::size_t busy_ = 0; // fibers with work
+
+  std::mutex mutex_;
+  std::deque<std::function<void()>> posted_;
+  std::vector<strand*> woken_;
+  bool asleep_ = false;                // it may be: whoever has something for it rings
+  std::atomic<bool> stopping_ = false; // nothing waits any more
+};
+
+namespace {
+
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of the thread alone
+thread_local void* loop_of_thread = nullptr;
+
+} // namespace
+
+fiber_loop::inside::inside() {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, bell_.get(), &event) != 0)
+    throw std::system_error(errno, std::generic_category(), "no event loop");
+}
+
+// -- any thread ----------------------------------------------------------------------------------
+
+bool fiber_loop::inside::post(std::function<void()> work) {
+  const std::lock_guard lock{mutex_};
+  if (posted_.size() >= most_posted)
+    return false;
+  posted_.push_back(std::move(work));
+  wake_up();
+  return true;
+}
+
+void fiber_loop::inside::wake(strand* who) {
+  const std::lock_guard lock{mutex_};
+  woken_.push_back(who);
+  wake_up();
+}
+
+void fiber_loop::inside::stop() {
+  const std::lock_guard lock{mutex_};
+  stopping_ = true;
+  wake_up();
+}
+
+/// Under the mutex.
+void fiber_loop::inside::wake_up() {
+  if (!std::exchange(asleep_, false))
+    return;
+  ::eventfd_write(bell_.get(), 1); // can only fail by having been rung too often
+}
+
+// -- the loop's thread ---------------------------------------------------------------------------
+
+void fiber_loop::inside::run() {
+  loop_of_thread = this;
+  for (;;) {
+    take_posted();
+    begin_work();
+    expire();
+    resume_all();
+    if (!may_sleep())
+      look(time_point{});
+    else if (busy_ > 0 || !stopping_) // nobody sets it again
+      look(timers_.empty() ? time_point::max() : timers_.begin()->first);
+    else
+      break;
+  }
+  loop_of_thread = nullptr;
+}
+
+/// Whether there is nothing to do until something happens. Whoever brings something after that
+/// rings.
+bool fiber_loop::inside::may_sleep() {
+  if (!ready_.empty() || !to_begin_.empty())
+    return false;
+  const std::lock_guard lock{mutex_};
+  asleep_ = posted_.empty() && woken_.empty();
+  return asleep_;
+}
+
+void fiber_loop::inside::take_posted() {
+  {
+    const std::lock_guard lock{mutex_};
+    asleep_ = false;
+    ready_.insert(ready_.end(), woken_.begin(), woken_.end());
+    woken_.clear();
+    if (to_begin_.empty())
+      std::swap(to_begin_, posted_);
+  }
+  if (stopping_)
+    for (const auto& who : all_)
+      if (who->waits)
+        end_wait(*who, outcome::stopped);
+}
+
+void fiber_loop::inside::begin_work() {
+  for (; !to_begin_.empty(); to_begin_.pop_front()) {
+    if (idle_.empty()) {
+      try {
+        all_.push_back(std::make_unique<strand>());
+        idle_.push_back(all_.back().get());
+      } catch (const std::bad_alloc&) {
+        if (busy_ > 0)
+          return;            // one of these will end
+        to_begin_.front()(); // without a stack of its own, and so on the thread's
+        continue;
+      }
+    }
+    auto* who = idle_.back();
+    idle_.pop_back();
+    enter(*who, std::move(to_begin_.front()));
+  }
+}
+
+void fiber_loop::inside::enter(strand& who, std::function<void()> work) {
+  ++busy_;
+  running = &who;
+  who.on.start(std::move(work));
+  leave(who);
+}
+
+void fiber_loop::inside::leave(strand& who) {
+  running = nullptr;
+  if (!who.on.idle())
+    return;
+  --busy_;
+  if (idle_.size() < most_idle)
+    return idle_.push_back(&who);
+  std::erase_if(all_, [&](const auto& one) { return one.get() == &who; });
+}
+
+void fiber_loop::inside::resume_all() {
+  for (auto* who : std::exchange(ready_, {})) {
+    running = who;
+    who->on.resume();
+    leave(*who);
+  }
+}
+
+void fiber_loop::inside::end_wait(strand& who, outcome how) {
+  who.waits = false;
+  who.end = how;
+  if (who.until != time_point::max())
+    timers_.erase({who.until, &who});
+  ready_.push_back(&who);
+}
+
+void fiber_loop::inside::expire() {
+  if (timers_.empty())
+    return;
+  const auto now = clock::now();
+  while (!timers_.empty() && timers_.begin()->first <= now)
+    end_wait(*timers_.begin()->second, outcome::timed_out);
+}
+
+void fiber_loop::inside::look(time_point until) {
+  std::array<epoll_event, 64> events;
+  const auto count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                  poll_timeout(until));
+  for (int i = 0; i < count; ++i)
+    on_event(events[static_cast<std::size_t>(i)]);
+}
+
+// The upper half of an event's data is the descriptor, the lower one the number of its
+// registration; both are 0 for the bell.
+void fiber_loop::inside::on_event(const epoll_event& event) {
+  if (event.data.u64 == 0) {
+    eventfd_t rings = 0;
+    ::eventfd_read(bell_.get(), &rings);
+    return;
+  }
+  const auto& of = registrations_[event.data.u64 >> 32];
+  if (of.note != static_cast<std::uint32_t>(event.data.u64) || of.waiter == nullptr)
+    return; // of a descriptor that was closed, or news for nobody
+  const auto wanted = static_cast<std::uint32_t>(of.events | POLLERR | POLLHUP | POLLRDHUP);
+  if ((event.events & wanted) != 0 && of.waiter->waits)
+    end_wait(*of.waiter, outcome::ready);
+}
+
+// -- on a fiber ----------------------------------------------------------------------------------
+
+/// A descriptor is registered once and stays so until it is closed, for all that may happen to it.
+/// It is reported when something happens (EPOLLET), not while it lasts: whoever uses the descriptor
+/// elsewhere meanwhile does not wake the loop time and again.
+bool fiber_loop::inside::begin_wait(const interest& what, strand& who) {
+  const auto at = static_cast<std::size_t>(what.descriptor);
+  if (at >= registrations_.size())
+    registrations_.resize(at + 1);
+  auto& of = registrations_[at];
+  if (*what.note == 0 || of.note != *what.note) {
+    of = {next_note(), 0, nullptr};
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.u64 = (std::uint64_t{at} << 32) | of.note;
+    // It is known here already if it was waited for on another loop since.
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, what.descriptor, &event) != 0
+        && (errno != EEXIST
+            || ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, what.descriptor, &event) != 0))
+      return false;
+    *what.note = of.note;
+  }
+  of.events = what.events;
+  of.waiter = &who;
+  return true;
+}
+
+fiber_loop::outcome fiber_loop::inside::wait(std::span<const interest> what, time_point until) {
+  auto& me = *running;
+  if (stopping_)
+    return outcome::stopped;
+  bool can = true;
+  for (const auto& one : what)
+    can = can && begin_wait(one, me);
+  if (can) {
+    me.waits = true;
+    me.until = until;
+    if (until != time_point::max())
+      timers_.emplace(until, &me);
+    me.on.suspend();
+  }
+  for (const auto& one : what)
+    if (static_cast<std::size_t>(one.descriptor) < registrations_.size())
+      registrations_[static_cast<std::size_t>(one.descriptor)].waiter = nullptr;
+  return can ? me.end : outcome::stopped;
+}
+
+void fiber_loop::inside::park() {
+  running->on.suspend();
+}
+
+// -- the loop ------------------------------------------------------------------------------------
+
+fiber_loop::fiber_loop() : inside_{std::make_shared<inside>()} {
+  thread_ = std::thread{[kept = inside_] { kept->run(); }};
+}
+
+fiber_loop::~fiber_loop() {
+  inside_->stop();
+  if (thread_.get_id() == std::this_thread::get_id())
+    thread_.detach();
+  else
+    thread_.join();
+}
+
+bool fiber_loop::post(std::function<void()> work) {
+  return inside_->post(std::move(work));
+}
+
+fiber_loop::here::here() noexcept : of_{static_cast<inside*>(loop_of_thread)} {
+  if (of_ != nullptr && of_->running == nullptr)
+    of_ = nullptr;
+}
+
+fiber_loop::outcome fiber_loop::here::wait(std::span<const interest> what,
+                                           clock::time_point until) const {
+  return of_->wait(what, until);
+}
+
+void fiber_loop::here::park() const {
+  of_->park();
+}
+
+std::function<void()> fiber_loop::here::waker() const {
+  return [of = of_->shared_from_this(), who = of_->running] { of->wake(who); };
+}
+
+} // namespace moor::mongo

@@ -1,0 +1,75 @@
+// One thread on which many pieces of work wait for the network at once, each on a fiber.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <thread>
+
+#include "moor/mongo/wire.hpp"
+
+namespace moor::mongo {
+
+class fiber_loop {
+  struct inside;
+
+public:
+  using clock = wire::clock;
+
+  /// Work posted and not begun at most.
+  static constexpr std::size_t most_posted = 100'000;
+  /// Fibers without work that are kept for the next.
+  static constexpr std::size_t most_idle = 64;
+
+  /// Throws std::system_error if there is no thread, or no descriptor, for it.
+  fiber_loop();
+
+  /// Wakes all that waits (see `wait`), and returns when all work has ended. Called by the loop's
+  /// own work it returns at once; the thread then ends with its last work.
+  ~fiber_loop();
+
+  fiber_loop(const fiber_loop&) = delete;
+  fiber_loop& operator=(const fiber_loop&) = delete;
+
+  /// Begins `work` on a fiber, in the order of the calls. Any thread. False if too much waits to be
+  /// begun. An exception that leaves the work ends the process.
+  bool post(std::function<void()> work);
+
+  /// A descriptor that is waited for, and the caller's note of it, which is 0 before its first wait
+  /// and again when the descriptor is closed.
+  struct interest {
+    int descriptor;
+    short events; ///< POLLIN, POLLOUT
+    std::uint32_t* note;
+  };
+
+  enum class outcome : std::uint8_t { ready, timed_out, stopped };
+
+  /// The fiber that the caller runs on.
+  class here {
+  public:
+    /// Of the calling thread; false if it runs on no fiber.
+    here() noexcept;
+    explicit operator bool() const noexcept { return of_ != nullptr; }
+
+    /// Suspends the fiber until something happens to one of the descriptors, or it is `until`. The
+    /// caller has just found that none was ready, and looks again afterwards: it may be woken for
+    /// nothing. `stopped`: the loop is being ended, and waits no more; or it cannot wait for them.
+    outcome wait(std::span<const interest> what, clock::time_point until) const;
+
+    /// Suspends the fiber until `wake` is called, by any thread, once.
+    void park() const;
+    /// What wakes this fiber from its next `park`.
+    std::function<void()> waker() const;
+
+  private:
+    inside* of_;
+  };
+
+private:
+  std::shared_ptr<inside> inside_;
+  std::thread thread_;
+};
+
+} // namespace moor::mongo

@@ -1,0 +1,313 @@
+#define CAF_SUITE mongo_fiber_loop
+
+#include "moor/mongo/fiber_loop.hpp"
+
+#include <array>
+#include <atomic>
+#include <future>
+#include <latch>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/test/unit_test.hpp>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "moor/mongo/fiber_lane.hpp"
+#include "support/descriptor.hpp"
+#include "support/patience.hpp"
+
+using namespace moor;
+using namespace moor::mongo;
+using namespace std::chrono_literals;
+using test::forever;
+using outcome = fiber_loop::outcome;
+
+namespace {
+
+constexpr auto never = fiber_loop::clock::time_point::max();
+
+/// Both ends of a connection, the first of which is used on a loop.
+struct line {
+  line() {
+    std::array<int, 2> ends{};
+    CAF_REQUIRE_EQUAL(
+      ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+    ours = test::descriptor{ends[0]};
+    theirs = test::descriptor{ends[1]};
+  }
+
+  outcome wait(short events, fiber_loop::clock::time_point until = never) {
+    const fiber_loop::interest what{ours.get(), events, &note};
+    return fiber_loop::here{}.wait({&what, 1}, until);
+  }
+
+  /// One byte, waited for on a fiber. Nothing if the wait ended otherwise.
+  std::optional<char> read() {
+    char byte = 0;
+    while (::recv(ours.get(), &byte, 1, 0) != 1)
+      if (wait(POLLIN) != outcome::ready)
+        return std::nullopt;
+    return byte;
+  }
+
+  void say(char byte) const { CAF_REQUIRE_EQUAL(::send(theirs.get(), &byte, 1, MSG_NOSIGNAL), 1); }
+
+  test::descriptor ours;
+  test::descriptor theirs;
+  std::uint32_t note = 0;
+};
+
+/// Does work on a loop and brings its result.
+template <class Work>
+auto done_on(fiber_loop& loop, Work work) {
+  auto promise = std::make_shared<std::promise<decltype(work())>>();
+  auto result = promise->get_future();
+  CAF_REQUIRE(loop.post([promise, work]() mutable { promise->set_value(work()); }));
+  return result;
+}
+
+template <class T>
+T come(std::future<T> result) {
+  CAF_REQUIRE(result.wait_for(forever) == std::future_status::ready);
+  return result.get();
+}
+
+} // namespace
+
+CAF_TEST(work begins in the order in which it was posted) {
+  fiber_loop loop;
+  std::string trace;
+  for (char c = 'a'; c <= 'z'; ++c)
+    CAF_REQUIRE(loop.post([&trace, c] { trace += c; }));
+  come(done_on(loop, [] { return true; }));
+  CAF_CHECK_EQUAL(trace, "abcdefghijklmnopqrstuvwxyz");
+}
+
+CAF_TEST(only work of a loop is on a fiber) {
+  fiber_loop loop;
+  CAF_CHECK(!fiber_loop::here{});
+  CAF_CHECK(come(done_on(loop, [] { return bool{fiber_loop::here{}}; })));
+}
+
+CAF_TEST(a wait ends when something comes) {
+  fiber_loop loop;
+  line to;
+  auto got = done_on(loop, [&] { return to.read(); });
+  to.say('x');
+  CAF_CHECK(come(std::move(got)) == 'x');
+}
+
+CAF_TEST(what came before the wait is seen) {
+  fiber_loop loop;
+  line to;
+  to.say('x');
+  to.say('y');
+  CAF_CHECK(come(done_on(loop, [&] { return to.wait(POLLIN); })) == outcome::ready);
+  CAF_CHECK(come(done_on(loop, [&] { return to.read(); })) == 'x');
+  CAF_CHECK(come(done_on(loop, [&] { return to.read(); })) == 'y');
+}
+
+CAF_TEST(a wait ends at its time and not before) {
+  fiber_loop loop;
+  line to;
+  const auto until = fiber_loop::clock::now() + 20ms;
+  CAF_CHECK(come(done_on(loop, [&] { return to.wait(POLLIN, until); })) == outcome::timed_out);
+  CAF_CHECK(fiber_loop::clock::now() >= until);
+}
+
+CAF_TEST(waits end in the order of their times) {
+  fiber_loop loop;
+  std::array<line, 3> to;
+  std::string trace;
+  const auto now = fiber_loop::clock::now();
+  std::vector<std::future<bool>> all;
+  for (std::size_t i = 0; i < to.size(); ++i)
+    all.push_back(done_on(loop, [&, i] {
+      to[i].wait(POLLIN, now + (3 - i) * 5ms);
+      trace += static_cast<char>('0' + i);
+      return true;
+    }));
+  for (auto& one : all)
+    come(std::move(one));
+  CAF_CHECK_EQUAL(trace, "210");
+}
+
+CAF_TEST(a socket that another thread shuts ends the wait for it whenever that comes) {
+  fiber_loop loop;
+  for (int i = 0; i < 100; ++i) {
+    line to;
+    auto end = done_on(loop, [&] { return to.wait(POLLIN); });
+    std::thread{[&] { ::shutdown(to.ours.get(), SHUT_RDWR); }}.join();
+    CAF_CHECK(come(std::move(end)) == outcome::ready);
+  }
+}
+
+CAF_TEST(of several descriptors the first to be ready ends the wait) {
+  fiber_loop loop;
+  line silent;
+  line lively;
+  auto end = done_on(loop, [&] {
+    const std::array what{fiber_loop::interest{silent.ours.get(), POLLIN, &silent.note},
+                          fiber_loop::interest{lively.ours.get(), POLLIN, &lively.note}};
+    return fiber_loop::here{}.wait(what, never);
+  });
+  lively.say('x');
+  CAF_CHECK(come(std::move(end)) == outcome::ready);
+  CAF_CHECK(come(done_on(loop, [&] { return lively.read(); })) == 'x');
+}
+
+CAF_TEST(a full buffer is waited for until there is room) {
+  fiber_loop loop;
+  line to;
+  const std::string part(4096, 'x');
+  while (::send(to.ours.get(), part.data(), part.size(), 0) > 0)
+    ;
+  auto end = done_on(loop, [&] { return to.wait(POLLOUT); });
+  std::string read(part.size(), ' ');
+  while (::recv(to.theirs.get(), read.data(), read.size(), 0) > 0)
+    ;
+  CAF_CHECK(come(std::move(end)) == outcome::ready);
+}
+
+CAF_TEST(a descriptor that gets the number of one that was closed is waited for anew) {
+  fiber_loop loop;
+  std::unique_ptr<line> to;
+  std::optional<int> number;
+  int same = 0;
+  for (int i = 0; i < 20; ++i) {
+    to.reset();
+    to = std::make_unique<line>();
+    same += number == to->ours.get() ? 1 : 0;
+    number = to->ours.get();
+    auto got = done_on(loop, [&] { return to->read(); });
+    to->say('x');
+    CAF_CHECK(come(std::move(got)) == 'x');
+  }
+  CAF_CHECK_GREATER(same, 0);
+}
+
+CAF_TEST(what moves to another loop is waited for there) {
+  fiber_loop first;
+  fiber_loop second;
+  line to;
+  for (int i = 0; i < 10; ++i) {
+    auto& loop = i % 2 == 0 ? first : second;
+    const auto soon = fiber_loop::clock::now() + 1ms;
+    CAF_CHECK(come(done_on(loop, [&] { return to.wait(POLLIN, soon); })) == outcome::timed_out);
+    auto got = done_on(loop, [&] { return to.read(); });
+    to.say('x');
+    CAF_CHECK(come(std::move(got)) == 'x');
+  }
+}
+
+CAF_TEST(many fibers wait at once and on few) {
+  constexpr int count = 200;
+  std::array<line, count> to;
+  fiber_loop loop;
+  std::latch all_begun{count};
+  std::vector<std::future<int>> all;
+  for (auto& one : to)
+    all.push_back(done_on(loop, [&] {
+      all_begun.count_down();
+      int sum = 0;
+      for (int i = 0; i < 10; ++i)
+        sum += one.read().value_or(0);
+      return sum;
+    }));
+  all_begun.wait();
+  for (char i = 1; i <= 10; ++i)
+    for (auto& one : to)
+      one.say(i);
+  for (auto& one : all)
+    CAF_CHECK_EQUAL(come(std::move(one)), 55);
+}
+
+CAF_TEST(the end of a loop wakes all that waits and waits no more) {
+  std::array<line, 3> to;
+  std::vector<std::future<std::pair<outcome, outcome>>> all;
+  {
+    fiber_loop loop;
+    for (auto& one : to)
+      all.push_back(done_on(loop, [&] {
+        const auto woken = one.wait(POLLIN);
+        return std::pair{woken, one.wait(POLLIN)};
+      }));
+  }
+  for (auto& one : all)
+    CAF_CHECK(come(std::move(one)) == std::pair(outcome::stopped, outcome::stopped));
+}
+
+CAF_TEST(a loop that its own work ends goes on until that has ended) {
+  auto loop = std::make_unique<fiber_loop>();
+  auto& its = *loop;
+  std::promise<bool> ended;
+  auto result = ended.get_future();
+  its.post([&ended, last = std::move(loop).release()] {
+    delete last;
+    ended.set_value(true);
+  });
+  CAF_CHECK(come(std::move(result)));
+}
+
+CAF_TEST(blocking work is done off the loop while that goes on) {
+  fiber_lane lane;
+  std::promise<void> may_end;
+  auto blocked = done_on(lane.loop(), [&] {
+    const auto before = std::this_thread::get_id();
+    std::thread::id inside;
+    lane.off_loop([&] {
+      inside = std::this_thread::get_id();
+      may_end.get_future().wait();
+    });
+    return inside != before && std::this_thread::get_id() == before;
+  });
+  come(done_on(lane.loop(), [&] { return may_end.set_value(), true; }));
+  CAF_CHECK(come(std::move(blocked)));
+}
+
+CAF_TEST(an exception comes back to the loop) {
+  fiber_lane lane;
+  CAF_CHECK_EQUAL(come(done_on(lane.loop(),
+                               [&] {
+                                 try {
+                                   lane.off_loop([] { throw std::runtime_error{"from there"}; });
+                                 } catch (const std::runtime_error& e) {
+                                   return std::string{e.what()};
+                                 }
+                                 return std::string{"nothing"};
+                               })),
+                  "from there");
+}
+
+CAF_TEST(off a loop blocking work is done at once) {
+  fiber_lane lane;
+  std::thread::id inside;
+  lane.off_loop([&] { inside = std::this_thread::get_id(); });
+  CAF_CHECK(inside == std::this_thread::get_id());
+}
+
+CAF_TEST(the end of a lane waits for blocking work) {
+  std::atomic<bool> ended = false;
+  {
+    fiber_lane lane;
+    std::promise<void> begun;
+    lane.loop().post([&] {
+      lane.off_loop([&] { begun.set_value(); });
+      ended = true;
+    });
+    begun.get_future().wait();
+  }
+  CAF_CHECK(ended);
+}
+
+CAF_TEST(connections are spread over the lanes) {
+  fiber_lanes lanes{2};
+  const auto first = lanes.next();
+  const auto second = lanes.next();
+  CAF_CHECK(first != second);
+  CAF_CHECK(first == lanes.next());
+  CAF_CHECK_GREATER_OR_EQUAL(fiber_lanes::usual(), 1u);
+}
