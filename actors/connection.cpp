@@ -1,6 +1,8 @@
 #include "moor/actors/connection.hpp"
 
 #include <exception>
+#include <functional>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -9,7 +11,9 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "moor/actors/on_lane.hpp"
 #include "moor/actors/part.hpp"
+#include "moor/mongo/fiber_lane.hpp"
 #include "moor/mongo/port.hpp"
 #include "moor/mongo/server_view.hpp"
 #include "moor/mongo/use.hpp"
@@ -22,6 +26,23 @@ struct connection_actor_state {
   static constexpr const char* name = "moor.connection";
   connection_id id = 0;
   std::shared_ptr<mongo::connection> handle;
+  std::shared_ptr<mongo::fiber_lane> lane; // null on a thread of its own
+
+  /// Does work that may block in any way.
+  void block(const std::function<void()>& work) const {
+    if (lane)
+      lane->off_loop(work);
+    else
+      work();
+  }
+
+  /// Does work with the connection as the library itself does it.
+  void use(const std::function<void()>& work) const {
+    if (lane && !handle->fits_fiber())
+      lane->off_loop(work);
+    else
+      work();
+  }
 };
 
 using outcome = std::variant<run_result, document, failure>;
@@ -83,13 +104,26 @@ private:
   std::optional<mongo::purpose> before_;
 };
 
-outcome carry_out(mongo::connection& handle, const job& what) {
-  return std::visit(
+/// What the function captured is gone when this returns: before its borrower is answered.
+outcome carry_out(mongo::connection& handle, job& what) {
+  auto result = std::visit(
     [&](const auto& w) {
       const work_scope used{handle, w.options};
       return execute(handle, w);
     },
     what.what);
+  what.what = command{};
+  return result;
+}
+
+outcome carry_out(const connection_actor_state& state, job& what) {
+  std::optional<outcome> result;
+  const auto work = [&] { result = carry_out(*state.handle, what); };
+  if (std::holds_alternative<run>(what.what))
+    state.block(work);
+  else
+    state.use(work);
+  return *std::move(result);
 }
 
 /// The worst of what the work said and what the driver saw behind its back.
@@ -109,54 +143,92 @@ void reply(Self* self, Message&& what) {
 
 connection_actor::behavior_type
 connection_behavior(connection_actor::stateful_pointer<connection_actor_state> self,
-                    connection_id id, std::shared_ptr<mongo::connection> handle) {
+                    connection_id id, std::shared_ptr<mongo::connection> handle,
+                    std::shared_ptr<mongo::fiber_lane> lane) {
   self->state.id = id;
   self->state.handle = std::move(handle);
+  self->state.lane = std::move(lane);
   // By default CAF writes it to standard output; who monitors the connection says what is lost.
   self->set_exception_handler([](std::exception_ptr& what) { return error_of(what); });
   return {
     [self](dial) {
       auto& s = self->state;
-      auto why = s.handle->establish();
+      std::optional<failure> why;
+      s.block([&] { why = s.handle->establish(); });
       reply(self, dialled{s.id, std::move(why), s.handle->read_only()});
     },
     [self](job& j) {
       auto& s = self->state;
-      auto result = carry_out(*s.handle, j);
+      auto result = carry_out(s, j);
       auto spoilt_by = worst(result, *s.handle);
-      // What the function captured must be gone before its borrower is answered.
-      j.what = command{};
       reply(self, job_done{s.id, j.lease, j.number, std::move(result), std::move(spoilt_by)});
     },
     [self](const check_connection& c) {
       auto& s = self->state;
-      reply(self, check_done{s.id, s.handle->ping(c.timeout)});
+      std::optional<failure> why;
+      s.use([&] { why = s.handle->ping(c.timeout); });
+      reply(self, check_done{s.id, std::move(why)});
     },
     [self](const examine& e) {
       auto& s = self->state;
-      reply(self, examined{s.id, mongo::look_at_server(*s.handle, e.timeout,
-                                                       [self] { return self->clock().now(); })});
+      examined seen{s.id, {}};
+      s.use([&] {
+        seen.what
+          = mongo::look_at_server(*s.handle, e.timeout, [self] { return self->clock().now(); });
+      });
+      reply(self, std::move(seen));
     },
     [self](hang_up& h) {
       // Who monitors this actor counts on the connection being gone when it is.
-      h.handle.reset();
-      self->state.handle.reset();
+      const auto end = [&h, self] {
+        h.handle.reset();
+        self->state.handle.reset();
+      };
+      if (self->state.handle->interrupted()) // its end waits for nobody
+        end();
+      else
+        self->state.use(end);
       self->quit();
     },
   };
 }
 
+/// Work that is never done on a fiber.
+bool blocks(const caf::mailbox_element& message) {
+  const auto& what = message.content();
+  return what.match_elements<dial>()
+         || (what.match_elements<job>() && std::holds_alternative<run>(what.get_as<job>(0).what));
+}
+
+using connection_base = connection_actor::stateful_base<connection_actor_state>;
+
+class connection_on_lane final : public on_lane<connection_base, blocks> {
+public:
+  connection_on_lane(caf::actor_config& config, std::shared_ptr<mongo::fiber_lane> lane,
+                     connection_id id, std::shared_ptr<mongo::connection> handle)
+    : on_lane{config, std::move(lane)}, id_{id}, handle_{std::move(handle)} {}
+
+  behavior_type make_behavior() override {
+    return connection_behavior(this, id_, std::move(handle_), lane());
+  }
+
+private:
+  connection_id id_;
+  std::shared_ptr<mongo::connection> handle_;
+};
+
 } // namespace
 
 connection_actor spawn_connection(caf::actor_system& system, connection_threads threads,
                                   connection_id id, std::shared_ptr<mongo::connection> handle) {
-  if (threads == connection_threads::own_thread) {
-    // An actor system in which CAF failed to start a thread waits for it at its end, for ever: so
-    // another one is started first, to see whether there are any left.
-    std::thread{[] {}}.join();
-    return system.spawn<caf::detached>(connection_behavior, id, std::move(handle));
-  }
-  return system.spawn(connection_behavior, id, std::move(handle));
+  if (threads == connection_threads::scheduled)
+    return system.spawn(connection_behavior, id, std::move(handle), nullptr);
+  if (auto lane = handle->lane())
+    return system.spawn<connection_on_lane, caf::lazy_init>(std::move(lane), id, std::move(handle));
+  // An actor system in which CAF failed to start a thread waits for it at its end, for ever: so
+  // another one is started first, to see whether there are any left.
+  std::thread{[] {}}.join();
+  return system.spawn<caf::detached>(connection_behavior, id, std::move(handle), nullptr);
 }
 
 } // namespace moor::actors

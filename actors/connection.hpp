@@ -1,4 +1,4 @@
-// The connection actor: the only thread that touches its client, unless a borrower holds it raw.
+// The connection actor: the only one that touches its client, unless a borrower holds it raw.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,9 @@
 
 namespace moor::actors {
 
-/// Where connection actors run. `own_thread` is for real drivers, whose calls block; `scheduled`
-/// lets a test with a driver that never blocks step through every message.
+/// Where connection actors run. `own_thread` is for real drivers, whose calls block; their
+/// connections may have a lane instead, which does without a thread for each. `scheduled` lets a
+/// test with a driver that never blocks step through every message.
 enum class connection_threads : std::uint8_t { own_thread, scheduled };
 
 /// Starts the actor of one connection. It answers `dial`, `job`, `check_connection` and `examine`

@@ -169,6 +169,11 @@ struct leak_policies {
   static constexpr std::string_view noun = "policy for leaks";
 };
 
+struct command_lanes {
+  static constexpr std::array all{command_lane::threads, command_lane::fibers};
+  static constexpr std::string_view noun = "lane of commands";
+};
+
 struct toggles {
   static constexpr std::array all{toggle::on, toggle::off};
   static constexpr std::string_view noun = "choice of on or off";

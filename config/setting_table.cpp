@@ -141,6 +141,9 @@ constexpr std::array table{
   row<dial_limit, &settings::max_connecting>("max-connecting", "MOOR_MAX_CONNECTING",
                                              "maxConnecting",
                                              "connections being established at once"),
+  fixed_row<choice_rule<command_lanes>{}, &settings::lane>(
+    "command-lane", "MOOR_COMMAND_LANE",
+    "what carries out commands: a thread for each connection, or fibers on few threads"),
   row<span_or_zero, &settings::max_lifetime>(
     "max-lifetime", "MOOR_MAX_LIFETIME", "",
     "age at which a connection is closed when next met; 0 = none"),

@@ -49,6 +49,14 @@ std::string_view to_string(leak_policy policy) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(command_lane value) noexcept {
+  switch (value) {
+    case command_lane::threads: return "threads";
+    case command_lane::fibers: return "fibers";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(toggle value) noexcept {
   switch (value) {
     case toggle::off: return "off";

@@ -15,6 +15,9 @@ namespace moor {
 /// Named set of defaults: `development` is for a laptop, `production` for a service.
 enum class profile : std::uint8_t { development, production };
 
+/// What carries the commands of connections: a thread each, or fibers on few threads.
+enum class command_lane : std::uint8_t { threads, fibers };
+
 /// When and how often establishing a connection is retried
 /// (exponential backoff with full jitter: a delay is uniform in [0, min(longest, first *
 /// multiplier^n)]).
@@ -219,6 +222,8 @@ struct settings {
   std::size_t min_pool_size = 2;
   /// Connections being established at once. CMAP maxConnecting, its default.
   std::size_t max_connecting = 2;
+  /// Where `command` and pings are carried out. `run` has threads with either.
+  command_lane lane = command_lane::threads;
   /// Requests that may wait at once; the next one is refused with `queue_full`.
   std::size_t wait_queue_limit = 10'000;
 
@@ -282,6 +287,9 @@ std::string_view to_string(breaker_window window) noexcept;
 
 /// "report" or "revoke".
 std::string_view to_string(leak_policy policy) noexcept;
+
+/// "threads" or "fibers".
+std::string_view to_string(command_lane value) noexcept;
 
 /// "off" or "on".
 std::string_view to_string(toggle value) noexcept;

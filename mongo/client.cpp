@@ -16,6 +16,13 @@ namespace {
 
 using clock = wire::clock;
 
+/// libmongoc looks whether a socket was closed if it was idle for a second.
+constexpr std::chrono::milliseconds trusted_idle{900};
+
+/// Before libmongoc looks at its servers again, so that it never does between the question whether
+/// it will and the command.
+constexpr std::chrono::milliseconds scan_margin{50};
+
 /// How long the end of a client may wait for its server.
 constexpr std::chrono::seconds farewell{1};
 
@@ -74,8 +81,12 @@ new_client make_client_of(const mongoc_uri_t* uri) {
 
 } // namespace
 
-client_connection::client_connection(std::shared_ptr<const connect_plan> plan)
-  : plan_{std::move(plan)}, dialer_{line_, plan_}, watch_{*line_, plan_->single_server} {}
+client_connection::client_connection(std::shared_ptr<const connect_plan> plan,
+                                     std::shared_ptr<fiber_lanes> lanes)
+  : plan_{std::move(plan)},
+    lanes_{std::move(lanes)},
+    dialer_{line_, plan_},
+    watch_{*line_, plan_->single_server} {}
 
 client_connection::~client_connection() {
   if (!client_)
@@ -205,6 +216,20 @@ std::optional<failure> client_connection::make_client() {
   return std::nullopt;
 }
 
+/// Some clients look their servers up in the DNS every minute, with calls that cannot be awaited.
+std::shared_ptr<fiber_lane> client_connection::lane() {
+  if (lanes_ && !plan_->needs_lookup)
+    std::call_once(lane_chosen_, [this] { lane_ = lanes_->next(); });
+  return lane_;
+}
+
+bool client_connection::fits_fiber() {
+  const auto now = clock::now();
+  return client_ && !line_->is_cut() && !watch_.has_seen_failure()
+         && now < watch_.looked_at() + plan_->scan_interval - scan_margin
+         && (now - used_at_ < trusted_idle || !line_->was_closed_by_peer());
+}
+
 std::optional<failure> client_connection::ping(duration timeout) {
   const time_limit limit{*line_, timeout};
   const no_purpose unobserved{watch_};
@@ -235,6 +260,7 @@ std::variant<document, failure> client_connection::run(const std::string& databa
   const bool ok = mongoc_client_command_simple(client_.get(), database.c_str(), command.get(),
                                                preference_.get(), &reply, &error);
   const bson_owner destroyed_at_end{&reply};
+  used_at_ = clock::now();
   if (ok && says_ok(reply))
     return to_document(reply);
   if (ok)

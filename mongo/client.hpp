@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "moor/mongo/connect_plan.hpp"
 #include "moor/mongo/dialer.hpp"
+#include "moor/mongo/fiber_lane.hpp"
 #include "moor/mongo/handles.hpp"
 #include "moor/mongo/port.hpp"
 #include "moor/mongo/watch.hpp"
@@ -23,7 +25,9 @@ namespace moor::mongo {
 /// for a server again.
 class client_connection final : public connection {
 public:
-  explicit client_connection(std::shared_ptr<const connect_plan> plan);
+  /// `lanes`: null for a connection that is used by threads alone.
+  explicit client_connection(std::shared_ptr<const connect_plan> plan,
+                             std::shared_ptr<fiber_lanes> lanes = nullptr);
 
   /// Tells the server which sessions end, unless the connection is spoilt or was interrupted;
   /// blocks up to a second.
@@ -52,6 +56,12 @@ public:
 
   bool interrupted() const noexcept override { return line_->is_cut(); }
 
+  std::shared_ptr<fiber_lane> lane() override;
+
+  /// False if libmongoc may have to dial, to look at its servers again or, after a failure, to
+  /// sleep.
+  bool fits_fiber() override;
+
 private:
   std::optional<failure> make_client();
   std::optional<failure> take_steps();
@@ -63,11 +73,15 @@ private:
                                       bool establishing);
 
   std::shared_ptr<const connect_plan> plan_;
+  std::shared_ptr<fiber_lanes> lanes_;
+  std::once_flag lane_chosen_;
+  std::shared_ptr<fiber_lane> lane_;
   std::shared_ptr<wire> line_ = std::make_shared<wire>();
   dialer dialer_;
   watch watch_;
   read_preference_owner preference_; // of a connection that is read-only; null otherwise
-  client_owner client_;              // uses all of the above until it is gone
+  wire::clock::time_point used_at_{};
+  client_owner client_; // uses all of the above until it is gone
 };
 
 } // namespace moor::mongo

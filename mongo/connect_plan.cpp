@@ -231,6 +231,9 @@ std::variant<connect_plan, failure> make_plan(const settings& from) {
   result.connect_timeout = from.connect_timeout;
   result.authenticates = mongoc_uri_get_username(result.uri.get()) != nullptr
                          || mongoc_uri_get_auth_mechanism(result.uri.get()) != nullptr;
+  constexpr std::int32_t libmongocs_own = 60'000; // of clients in single mode
+  result.scan_interval = std::chrono::milliseconds{mongoc_uri_get_option_as_int32(
+    result.uri.get(), MONGOC_URI_HEARTBEATFREQUENCYMS, libmongocs_own)};
   result.single_server = has_one_server(result.uri.get());
   result.needs_lookup = mongoc_uri_get_srv_hostname(result.uri.get()) != nullptr;
   if (auto problem = apply_settings(result.uri.get(), from, result.single_server))

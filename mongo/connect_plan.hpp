@@ -31,6 +31,9 @@ struct connect_plan {
   /// Of what the files of `tls` contained when the plan was made.
   std::size_t files_hash = 0;
   duration connect_timeout{};
+  /// Between libmongoc's looks at its servers (heartbeatFrequencyMS), which it takes in the middle
+  /// of an operation.
+  duration scan_interval{};
   /// The client talks to one server and does not look for others.
   bool single_server = false;
   /// The client shows credentials.

@@ -11,11 +11,12 @@ namespace {
 
 class libmongoc_driver final : public driver {
 public:
-  explicit libmongoc_driver(connect_plan plan)
-    : plan_{std::make_shared<const connect_plan>(std::move(plan))} {}
+  libmongoc_driver(connect_plan plan, command_lane where)
+    : plan_{std::make_shared<const connect_plan>(std::move(plan))},
+      lanes_{where == command_lane::fibers ? std::make_shared<fiber_lanes>() : nullptr} {}
 
   std::shared_ptr<connection> make_connection() override {
-    return std::make_shared<client_connection>(plan_);
+    return std::make_shared<client_connection>(plan_, lanes_);
   }
 
   std::string address() const override { return plan_->address; }
@@ -27,6 +28,7 @@ public:
 
 private:
   std::shared_ptr<const connect_plan> plan_;
+  std::shared_ptr<fiber_lanes> lanes_; // null if connections have threads
 };
 
 } // namespace
@@ -35,7 +37,7 @@ std::variant<std::shared_ptr<driver>, failure> make_driver(const settings& from)
   auto plan = make_plan(from);
   if (auto* problem = std::get_if<failure>(&plan))
     return std::move(*problem);
-  return std::make_shared<libmongoc_driver>(std::get<connect_plan>(std::move(plan)));
+  return std::make_shared<libmongoc_driver>(std::get<connect_plan>(std::move(plan)), from.lane);
 }
 
 } // namespace moor::mongo

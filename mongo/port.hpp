@@ -17,6 +17,8 @@ struct _mongoc_client_t; // libmongoc's client, opaque here
 
 namespace moor::mongo {
 
+class fiber_lane;
+
 /// One connection to MongoDB. Used by one thread at a time (which one may change), except
 /// `interrupt`.
 class connection {
@@ -72,6 +74,14 @@ public:
 
   /// Whether `interrupt` was called. Any thread.
   virtual bool interrupted() const noexcept = 0;
+
+  /// Where this connection is used without a thread of its own; null if it needs one. Always the
+  /// same one. Throws std::system_error if there are no threads for it. Any thread.
+  virtual std::shared_ptr<fiber_lane> lane() { return nullptr; }
+
+  /// Whether `ping`, `command` and the connection's end, if they come now, wait for known sockets
+  /// alone: then they may be called on a fiber. On the thread that uses the connection.
+  virtual bool fits_fiber() { return false; }
 };
 
 /// Makes connections, all to the same server with the same settings. Any thread.

@@ -166,6 +166,7 @@ void watch::on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event) {
   const auto* answer = mongoc_apm_server_heartbeat_succeeded_get_reply(event);
   answered_last_ = mongoc_apm_server_heartbeat_succeeded_get_host(event)->host_and_port;
   line_.steps().hello_ended(answered_last_);
+  looked_at_ = wire::clock::now();
   if (says_ok(*answer))
     refusals_.erase(answered_last_);
   else if (refusals_.size() < most_members || refusals_.contains(answered_last_))
@@ -174,6 +175,7 @@ void watch::on_hello(const mongoc_apm_server_heartbeat_succeeded_t* event) {
 
 void watch::on_hello_lost(const mongoc_apm_server_heartbeat_failed_t* event) {
   refusals_.erase(mongoc_apm_server_heartbeat_failed_get_host(event)->host_and_port);
+  looked_at_ = wire::clock::now();
 }
 
 // Within an operation, libmongoc may lose a server and dial it anew without any command failing.

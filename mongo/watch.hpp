@@ -54,6 +54,9 @@ public:
   /// The worst since the last call.
   std::optional<failure> take();
 
+  /// When a server last answered a `hello`, or failed to.
+  wire::clock::time_point looked_at() const noexcept { return looked_at_; }
+
   /// Whether anything was ever recorded.
   bool has_seen_failure() const noexcept { return has_seen_failure_; }
 
@@ -74,7 +77,8 @@ private:
 
   wire& line_;
   std::map<std::string, bson_owner, std::less<>> refusals_; // by server: of its latest hello
-  std::string answered_last_;                               // the server
+  wire::clock::time_point looked_at_{};
+  std::string answered_last_; // the server
   command_watch commands_;
   mongoc_client_t* client_ = nullptr; // set by `install`
   bool sees_started_ = false;

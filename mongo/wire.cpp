@@ -1,6 +1,7 @@
 #include "moor/mongo/wire.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include <sys/socket.h>
 
@@ -33,6 +34,16 @@ bool wire::attach(int socket) {
 void wire::detach(int socket) noexcept {
   const std::lock_guard lock{mutex_};
   std::erase(sockets_, socket);
+}
+
+bool wire::was_closed_by_peer() {
+  const auto closed = [](int socket) {
+    char byte = 0;
+    const auto count = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+  };
+  const std::lock_guard lock{mutex_};
+  return std::ranges::any_of(sockets_, closed);
 }
 
 void wire::note(io_fault fault, const std::string& server, std::string text, failure_cause cause) {

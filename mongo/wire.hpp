@@ -58,6 +58,9 @@ public:
   /// To be called before the socket is closed: `cut` must never meet a number that was given anew.
   void detach(int socket) noexcept;
 
+  /// Whether the other side of a socket has closed it, of any. Does not wait.
+  bool was_closed_by_peer();
+
   /// Until when all input and output of an establishing or a ping must be done.
   void set_deadline(clock::time_point deadline) noexcept { deadline_ = deadline; }
 

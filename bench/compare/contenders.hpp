@@ -9,9 +9,9 @@
 
 namespace compare {
 
-/// Clients are event-based actors, each with one request outstanding, a `run` or a `command`.
-/// Throws std::runtime_error if the pool does not start.
-result run_moor(const options& what, bool by_run);
+/// Clients are event-based actors, each with one request outstanding, a `run` or a `command`;
+/// `lane` is the setting `command-lane`. Throws std::runtime_error if the pool does not start.
+result run_moor(const options& what, bool by_run, std::string_view lane);
 
 /// Clients are threads, each of which pops a client, does the operation and pushes the client back.
 /// Throws std::runtime_error if the server does not answer.
@@ -24,8 +24,11 @@ struct contender {
 
 /// moor's ways of doing the work, and last the one that they are compared with.
 inline constexpr std::array contenders{
-  contender{"moor-run", [](const options& what) { return run_moor(what, true); }},
-  contender{"moor-command", [](const options& what) { return run_moor(what, false); }},
+  contender{"moor-run", [](const options& what) { return run_moor(what, true, "threads"); }},
+  contender{"moor-run-fibers", [](const options& what) { return run_moor(what, true, "fibers"); }},
+  contender{"moor-command", [](const options& what) { return run_moor(what, false, "threads"); }},
+  contender{"moor-command-fibers",
+            [](const options& what) { return run_moor(what, false, "fibers"); }},
   contender{"mongoc_client_pool", run_client_pool},
 };
 

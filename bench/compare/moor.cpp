@@ -19,12 +19,13 @@ struct config : caf::actor_system_config {
   moor::caf_settings moor{*this, custom_options_};
 };
 
-moor::settings settings_of(const options& what) {
+moor::settings settings_of(const options& what, std::string_view lane) {
   const auto connections = std::to_string(what.connections);
   const auto found = moor::resolve({{moor::source::command_line,
                                      {{"uri", what.uri},
                                       {"max-pool-size", connections},
                                       {"min-pool-size", connections},
+                                      {"command-lane", std::string{lane}},
                                       // The driver's pool lets everybody wait, too.
                                       {"queue-target", "0"},
                                       {"statistics-interval", "0"}}}});
@@ -34,8 +35,9 @@ moor::settings settings_of(const options& what) {
   return found.value;
 }
 
-moor::pool_actor start(moor::component& component, caf::scoped_actor& self, const options& what) {
-  const auto pool = component.start(settings_of(what));
+moor::pool_actor start(moor::component& component, caf::scoped_actor& self, const options& what,
+                       std::string_view lane) {
+  const auto pool = component.start(settings_of(what, lane));
   if (!pool)
     throw std::runtime_error{moor::describe(pool.error())};
   const auto patience = std::chrono::seconds{60};
@@ -74,7 +76,7 @@ void measure_waits(caf::scoped_actor& self, load of, result& measured) {
 
 } // namespace
 
-result run_moor(const options& what, bool by_run) {
+result run_moor(const options& what, bool by_run, std::string_view lane) {
   config cfg;
   cfg.set("scheduler.policy", caf::atom_from_string(what.scheduler));
   caf::actor_system system{cfg};
@@ -82,7 +84,7 @@ result run_moor(const options& what, bool by_run) {
   const auto log = [](moor::log_level, const std::string& line) { std::clog << line << '\n'; };
   moor::component component{system, {.log = {log}, .make_driver = {}}};
   caf::scoped_actor self{system};
-  const auto pool = start(component, self, what);
+  const auto pool = start(component, self, what, lane);
 
   const operation todo{what.operation};
   result measured{std::chrono::seconds{what.seconds}, std::vector<samples>(what.clients)};

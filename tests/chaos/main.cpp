@@ -18,6 +18,7 @@
 #include "moor/mongo/driver.hpp"
 #include "moor/moor.hpp"
 #include "moor/runtime/supervisor.hpp"
+#include "support/lane.hpp"
 
 namespace moor::chaos {
 
@@ -37,6 +38,7 @@ constexpr auto patience = 30s;
 settings chaos_settings(const std::string& uri) {
   settings s;
   s.uri = uri;
+  s.lane = test::wanted_lane();
   s.max_pool_size = most_connections;
   s.min_pool_size = 2;
   s.connect_timeout = connect_timeout;

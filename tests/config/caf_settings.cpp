@@ -85,6 +85,8 @@ std::string sample(const setting_entry& entry) {
     return "time";
   if (entry.key == "leak-policy")
     return "revoke";
+  if (entry.key == "command-lane")
+    return settings{}.lane == command_lane::threads ? "fibers" : "threads";
   if (entry.key == "leak-stack-traces")
     return "on";
   if (entry.key == "http-listen")

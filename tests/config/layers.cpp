@@ -29,6 +29,8 @@ std::string sample(const setting_entry& entry, int n) {
     return n % 2 == 0 ? "time" : "count";
   if (entry.key == "leak-policy")
     return n % 2 == 0 ? "revoke" : "report";
+  if (entry.key == "command-lane")
+    return n % 2 == 0 ? "threads" : "fibers";
   if (entry.key == "leak-stack-traces")
     return n % 2 == 0 ? "on" : "off";
   if (entry.key == "http-listen")

@@ -14,6 +14,7 @@
 
 #include "moor/moor.hpp"
 #include "support/embedded_server.hpp"
+#include "support/lane.hpp"
 #include "support/patience.hpp"
 
 namespace moor::test {
@@ -33,6 +34,7 @@ class server_rig {
 public:
   server_rig() {
     config.uri = server.uri("?directConnection=true");
+    config.lane = wanted_lane();
     config.min_pool_size = 0;
     config.max_pool_size = 4;
     config.retry.attempts = 2;

@@ -12,6 +12,7 @@
 #include "spec/test_run.hpp"
 #include "spec/watchdog.hpp"
 #include "support/fake_driver.hpp"
+#include "support/lane.hpp"
 
 namespace moor::test::spec {
 
@@ -76,6 +77,7 @@ suite::verdict suite::run_integration(const test_file& test, const std::string& 
     return verdict::skipped;
   }
   auto config = settings_of(test.options);
+  config.lane = wanted_lane();
   config.uri = endpoint.uri();
   auto driver = mongo::make_driver(config);
   if (const auto* why = std::get_if<failure>(&driver))

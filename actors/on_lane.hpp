@@ -1,0 +1,72 @@
+// An actor that a lane carries out: on fibers of its loop, or on its workers.
+#pragma once
+
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include <caf/actor_config.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/execution_unit.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/resumable.hpp>
+#include <caf/scoped_execution_unit.hpp>
+
+#include "moor/mongo/fiber_lane.hpp"
+
+namespace moor::actors {
+
+/// Where a scheduled actor has its turns: not on CAF's scheduler, whose threads its waits would
+/// take. On a fiber the turn is suspended in such a wait, in the middle of a handler, and its actor
+/// takes no other message meanwhile, as if it had a thread of its own. A turn that begins with a
+/// message that `Blocks` is a worker's, and so is all that comes meanwhile. To be spawned with
+/// `lazy_init`.
+template <class Base, auto Blocks>
+class on_lane : public Base {
+public:
+  on_lane(caf::actor_config& config, std::shared_ptr<mongo::fiber_lane> lane)
+    : Base(config), lane_(std::move(lane)), here_(&this->home_system()) {}
+
+  using Base::enqueue;
+
+  void enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) override {
+    turn next{*this, Blocks(*message)};
+    Base::enqueue(std::move(message), &next);
+  }
+
+  const std::shared_ptr<mongo::fiber_lane>& lane() const noexcept { return lane_; }
+
+private:
+  /// CAF hands an actor to it that got a message and has no turn yet, with a reference of its own.
+  class turn final : public caf::execution_unit {
+  public:
+    turn(on_lane& self, bool blocks) : self_(self), blocks_(blocks) {}
+
+    void exec_later(caf::resumable*) override {
+      self_.home_system().inc_detached_threads();
+      const auto take = [self = &self_] { self->take_turn(); };
+      if (blocks_ || !self_.lane_->loop().post(take))
+        self_.lane_->workers().post(take);
+    }
+
+  private:
+    on_lane& self_;
+    bool blocks_;
+  };
+
+  /// The actor system waits at its end until this is over, as for the threads of other actors.
+  void take_turn() {
+    auto& system = this->home_system();
+    const auto kept = lane_;
+    while (this->resume(&here_, std::numeric_limits<std::size_t>::max())
+           == caf::resumable::resume_later)
+      ;
+    caf::intrusive_ptr_release(this->ctrl());
+    system.dec_detached_threads();
+  }
+
+  std::shared_ptr<mongo::fiber_lane> lane_;
+  caf::scoped_execution_unit here_; // hands other actors to the scheduler
+};
+
+} // namespace moor::actors

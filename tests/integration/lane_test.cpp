@@ -1,0 +1,97 @@
+// Commands on fibers, on a real server.
+#define CAF_SUITE lane
+
+#include "integration/rig.hpp"
+
+#include <filesystem>
+#include <iterator>
+#include <vector>
+
+using namespace moor;
+using namespace moor::test;
+
+namespace {
+
+std::ptrdiff_t threads() {
+  return std::distance(std::filesystem::directory_iterator{"/proc/self/task"}, {});
+}
+
+struct fixture : server_rig {
+  fixture() { config.lane = command_lane::fibers; }
+
+  void establish(const pool_actor& pool, std::size_t count) {
+    self->request(pool, forever, warm{count})
+      .receive([](const warmed&) {}, [](const caf::error& err) { CAF_FAIL(describe(err)); });
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(lane_tests, fixture)
+
+CAF_TEST(commands under way need no thread each) {
+  constexpr std::size_t count = 32;
+  config.max_pool_size = count;
+  const auto before = threads();
+  const auto pool = start();
+  establish(pool, count);
+  server.run("admin", R"({"configureFailPoint": "failCommand", "mode": "alwaysOn", "data":
+    {"appName": "moor", "failCommands": ["find"], "blockConnection": true, "blockTimeMS": 500}})");
+  const auto find = std::get<document>(mongo::from_json(R"({"find": "things"})"));
+  using handle = decltype(ask_command(self, pool, request_options{}, "moor_test", find));
+  std::vector<handle> asked;
+  for (std::size_t i = 0; i < count; ++i)
+    asked.push_back(
+      ask_command(self, pool, {.operation = "test", .timeout = forever}, "moor_test", find));
+  CAF_CHECK(eventually([&] { return stats(pool).in_use == count; }));
+  CAF_CHECK_LESS(threads() - before, static_cast<std::ptrdiff_t>(count / 2));
+  std::size_t answered = 0;
+  for (auto& one : asked)
+    one.receive([&](const document&) { ++answered; },
+                [](const caf::error& err) { CAF_FAIL(describe(err)); });
+  CAF_CHECK_EQUAL(answered, count);
+}
+
+CAF_TEST(a function that blocks is in the way of no command) {
+  const auto pool = start();
+  const auto got = run(pool, [&](mongoc_client_t&) {
+    caf::scoped_actor other{system};
+    bool answered = false;
+    ask_command(other, pool, {.operation = "test", .timeout = forever}, "admin",
+                std::get<document>(mongo::from_json(R"({"ping": 1})")))
+      .receive([&](const document&) { answered = true; }, [](const caf::error&) {});
+    return answered;
+  });
+  CAF_REQUIRE(got.value);
+  CAF_CHECK(*got.value);
+}
+
+CAF_TEST(a lease mixes commands and functions on its connection) {
+  const auto pool = start();
+  auto held = lend(pool);
+  CAF_REQUIRE(held.value);
+  for (int i = 0; i < 5; ++i) {
+    CAF_CHECK(command(*held.value, R"({"ping": 1})").value);
+    CAF_CHECK(run(*held.value, [](mongoc_client_t&) { return true; }).value);
+  }
+}
+
+CAF_TEST(a command on a fiber is given up at its deadline) {
+  config.max_pool_size = 1;
+  const auto pool = start();
+  CAF_REQUIRE(command(pool, R"({"ping": 1})").value);
+  server.run("admin", R"({"configureFailPoint": "failCommand", "mode": {"times": 1}, "data":
+    {"appName": "moor", "failCommands": ["find"], "blockConnection": true, "blockTimeMS": 60000}})");
+  CAF_CHECK(command(pool, R"({"find": "things"})", 200ms).refused(errc::operation_timeout));
+  CAF_CHECK(command(pool, R"({"ping": 1})").value);
+}
+
+CAF_TEST(a pool on fibers drains) {
+  const auto pool = start();
+  establish(pool, 4);
+  CAF_CHECK_EQUAL(connections_at_server(), 4);
+  CAF_CHECK_EQUAL(db.drain(5s).cut_off, 0u);
+  CAF_CHECK(eventually([&] { return connections_at_server() == 0; }));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
