@@ -163,7 +163,8 @@ CAF_TEST(nothing is dialled on a fiber) {
   server.restart();
   const auto first
     = come(later(*ours, [&] { return failure_of(*ours, R"({"ping": 1})", "admin"); }));
-  CAF_CHECK(first.code == errc::connection_lost);
+  // libmongoc looks whether the socket was closed if that was idle for a second, and would dial.
+  CAF_CHECK(first.code == errc::connection_lost || first.code == errc::no_suitable_server);
   CAF_CHECK(!ours->fits_fiber());
 }
 
