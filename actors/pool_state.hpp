@@ -109,6 +109,7 @@ public:
   /// Why the pool takes no other settings any more, if so.
   std::optional<failure> refusal_of_reload() const;
   const fault_point& may_fail() const noexcept { return options_.may_fail; }
+  const std::shared_ptr<mongo::fiber_lane>& lane() const noexcept { return options_.lane; }
 
 private:
   /// What a request gets when its turn comes: a lease, or its work done.

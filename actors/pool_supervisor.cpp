@@ -7,10 +7,12 @@
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/result.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "moor/actors/address.hpp"
+#include "moor/actors/on_lane.hpp"
 #include "moor/actors/pool_state.hpp"
 
 namespace moor::actors {
@@ -107,12 +109,44 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
   };
 }
 
+bool never_blocks(const caf::mailbox_element&) {
+  return false;
+}
+
+using pool_base = pool_supervisor_actor::stateful_base<incarnation<pool_state>>;
+
+/// Has its turns where its connections have theirs, so that none of them wakes another thread.
+class pool_on_lane final : public on_lane<pool_base, never_blocks> {
+public:
+  pool_on_lane(caf::actor_config& config, std::shared_ptr<mongo::fiber_lane> lane,
+               std::shared_ptr<pool_state> memory, std::shared_ptr<inbox> box, bool in_the_middle)
+    : on_lane{config, std::move(lane)},
+      memory_(std::move(memory)),
+      box_(std::move(box)),
+      in_the_middle_(in_the_middle) {}
+
+  behavior_type make_behavior() override {
+    return pool_behavior(this, std::move(memory_), std::exchange(box_, nullptr), in_the_middle_);
+  }
+
+private:
+  std::shared_ptr<pool_state> memory_;
+  std::shared_ptr<inbox> box_;
+  bool in_the_middle_;
+};
+
 } // namespace
 
 pool_supervisor_actor pool_state::spawn(caf::actor_system& system,
                                         std::shared_ptr<pool_state> memory,
                                         std::shared_ptr<inbox> box, bool in_the_middle) {
-  return system.spawn(pool_behavior, std::move(memory), std::move(box), in_the_middle);
+  auto lane = memory->lane();
+  if (!lane)
+    return system.spawn(pool_behavior, std::move(memory), std::move(box), in_the_middle);
+  pool_supervisor_actor spawned = system.spawn<pool_on_lane, caf::lazy_init>(
+    std::move(lane), std::move(memory), std::move(box), in_the_middle);
+  caf::anon_send(spawned, wake{}); // it begins with its first message
+  return spawned;
 }
 
 pool_supervisor_part make_pool_supervisor(caf::actor_system& system,

@@ -12,6 +12,10 @@
 #include "moor/messages/actors.hpp"
 #include "moor/messages/log.hpp"
 
+namespace moor::mongo {
+class fiber_lane;
+} // namespace moor::mongo
+
 namespace moor::actors {
 
 struct pool_supervisor_options {
@@ -19,6 +23,8 @@ struct pool_supervisor_options {
   /// The server's address, for events and errors.
   std::string address;
   connection_threads threads = connection_threads::own_thread;
+  /// Where its actor has its turns; null = on CAF's scheduler.
+  std::shared_ptr<mongo::fiber_lane> lane = {};
   /// Between background runs (CMAP, "Background Thread"); negative = never.
   duration background_interval = std::chrono::seconds{1};
   /// Of the random shares of lifetimes; the same seed and events give the same trace.

@@ -21,6 +21,10 @@ public:
 
   std::string address() const override { return plan_->address; }
 
+  std::shared_ptr<fiber_lane> lane() override {
+    return lanes_ && !plan_->needs_lookup ? lanes_->next() : nullptr;
+  }
+
   bool is_same_as(const driver& other) const override {
     const auto* its = dynamic_cast<const libmongoc_driver*>(&other);
     return its != nullptr && is_same(*plan_, *its->plan_);

@@ -96,6 +96,10 @@ public:
   /// commas.
   virtual std::string address() const = 0;
 
+  /// Where a pool of its connections may have its turns, so that it and they need not wake each
+  /// other's threads; null if connections have threads of their own. Throws std::system_error.
+  virtual std::shared_ptr<fiber_lane> lane() { return nullptr; }
+
   /// Whether connections of the two are made in the same way: by the same connection string and
   /// timeouts, and by files that had the same contents when the drivers were made.
   virtual bool is_same_as(const driver& other) const { return this == &other; }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <sstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -247,12 +248,25 @@ supervisor_actor::behavior_type supervisor_behavior(supervisor_state::self_ptr s
   };
 }
 
+/// Null, and so CAF's scheduler, also if there are no threads for a lane: the pool does as well
+/// there, and its connections say what they lack.
+std::shared_ptr<mongo::fiber_lane> lane_for(const supervisor_options& options) {
+  try {
+    return options.driver->lane();
+  } catch (const std::system_error& problem) {
+    options.log(log_level::warning, "pool=" + actors::quoted(options.config.name)
+                                      + " event=no_lane cause=" + actors::quoted(problem.what()));
+    return nullptr;
+  }
+}
+
 } // namespace
 
 supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_options options) {
   auto pool = actors::make_pool_supervisor(system, {.config = options.config,
                                                     .address = options.driver->address(),
                                                     .threads = options.threads,
+                                                    .lane = lane_for(options),
                                                     .seed = options.seed,
                                                     .may_fail = options.may_fail,
                                                     .log = options.log});

@@ -1,5 +1,7 @@
 #include "support/fake_driver.hpp"
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace moor::test {
@@ -71,6 +73,10 @@ public:
   }
 
   bool interrupted() const noexcept override { return interrupted_; }
+
+  std::shared_ptr<mongo::fiber_lane> lane() override { return script_->lane; }
+
+  bool fits_fiber() override { return !interrupted_; }
 
 private:
   std::variant<document, failure> answer_to(const document& body) {
@@ -170,6 +176,12 @@ std::optional<failure> fake_script::take_ping() {
 
 std::shared_ptr<mongo::connection> fake_driver::make_connection() {
   return std::make_shared<fake_connection>(script);
+}
+
+std::shared_ptr<mongo::fiber_lane> fake_driver::lane() {
+  if (script->lane_fails)
+    throw std::system_error(EAGAIN, std::generic_category(), "no thread");
+  return script->lane;
 }
 
 failure network_failure() {

@@ -41,6 +41,11 @@ public:
   std::optional<failure> take_establish();
   std::optional<failure> take_ping();
 
+  /// Where connections and pools have their turns; to be set before the first is made.
+  std::shared_ptr<mongo::fiber_lane> lane;
+  /// There are no threads for one.
+  std::atomic<bool> lane_fails{false};
+
   /// Whether connections that establish find no member that takes writes.
   std::atomic<bool> read_only{false};
 
@@ -69,6 +74,7 @@ public:
   std::shared_ptr<mongo::connection> make_connection() override;
   std::string at = "fake:27017";
   std::string address() const override { return at; }
+  std::shared_ptr<mongo::fiber_lane> lane() override;
 };
 
 /// A failure as the driver reports a server that is not there.
