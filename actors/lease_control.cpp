@@ -23,7 +23,6 @@ lease_control::lease_control(lease_id id, connection_id connection, instant esta
     connection_(connection),
     established_at_(established_at),
     handle_(std::move(handle)),
-    client_(handle_->client()),
     pool_(std::move(pool)) {}
 
 lease_control::~lease_control() {
@@ -31,7 +30,18 @@ lease_control::~lease_control() {
 }
 
 _mongoc_client_t* lease_control::client() const noexcept {
-  return client_;
+  const std::lock_guard guard{mutex_};
+  if (!handle_)
+    return nullptr;
+  lent_ = true;
+  return handle_->client();
+}
+
+/// The borrower, who has the client, may have used it since something else used the connection.
+/// Under the mutex.
+void lease_control::note_use() const noexcept {
+  if (lent_ && handle_)
+    handle_->client();
 }
 
 duration lease_control::age() const noexcept {
@@ -44,6 +54,7 @@ void lease_control::give_back() noexcept {
   std::optional<failure> why;
   {
     const std::lock_guard guard{mutex_};
+    note_use();
     // Errors that the borrower met and kept to itself spoil the connection all the same.
     if (!busy_)
       why = handle_->take_failure();
@@ -68,6 +79,7 @@ void lease_control::mark_failed(failure why) {
 void lease_control::set_busy(bool busy) {
   const std::lock_guard guard{mutex_};
   busy_ = busy;
+  note_use();
 }
 
 pool_actor lease_control::pool() const {

@@ -38,16 +38,18 @@ public:
   void revoke() noexcept { ended_ = true; }
 
 private:
+  void note_use() const noexcept;
+
   const lease_id id_;
   const connection_id connection_;
   const instant established_at_;
   std::shared_ptr<mongo::connection> handle_; // guarded by mutex_
-  _mongoc_client_t* const client_;
   const caf::weak_actor_ptr pool_;
   std::atomic<bool> ended_{false};
-  std::mutex mutex_;
-  std::optional<failure> why_; // guarded by mutex_, as is the next
+  mutable std::mutex mutex_;
+  std::optional<failure> why_; // guarded by mutex_, as are the next
   bool busy_ = false;
+  mutable bool lent_ = false; // the client, which the borrower may have kept
 };
 
 } // namespace moor::actors

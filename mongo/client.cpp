@@ -20,7 +20,7 @@ using clock = wire::clock;
 constexpr std::chrono::milliseconds trusted_idle{900};
 
 /// Before libmongoc looks at its servers again, so that it never does between the question whether
-/// it will and the command.
+/// it will and the one command that follows.
 constexpr std::chrono::milliseconds scan_margin{50};
 
 /// How long the end of a client may wait for its server.
@@ -225,9 +225,9 @@ std::shared_ptr<fiber_lane> client_connection::lane() {
 
 bool client_connection::fits_fiber() {
   const auto now = clock::now();
-  return client_ && !line_->is_cut() && !watch_.has_seen_failure()
+  return client_ && !uncertain_ && !line_->is_cut() && !watch_.has_seen_failure()
          && now < watch_.looked_at() + plan_->scan_interval - scan_margin
-         && (now - used_at_ < trusted_idle || !line_->was_closed_by_peer());
+         && (now - used_at_ < trusted_idle || !line_->has_news());
 }
 
 std::optional<failure> client_connection::ping(duration timeout) {
@@ -257,12 +257,14 @@ std::variant<document, failure> client_connection::run(const std::string& databa
   const bson_view command{body};
   bson_t reply;
   bson_error_t error{};
+  uncertain_ = false;
   const bool ok = mongoc_client_command_simple(client_.get(), database.c_str(), command.get(),
                                                preference_.get(), &reply, &error);
   const bson_owner destroyed_at_end{&reply};
   used_at_ = clock::now();
   if (ok && says_ok(reply))
     return to_document(reply);
+  uncertain_ = true;
   if (ok)
     bson_set_error(&error, MONGOC_ERROR_SERVER, 0, "no code");
   auto problem = watch_.judge(error, &reply, establishing);

@@ -1,6 +1,7 @@
 // A connection of the port, made of one libmongoc client in single mode.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -50,16 +51,24 @@ public:
     return watch_.use_for(std::move(what));
   }
 
-  mongoc_client_t* client() noexcept override { return client_.get(); }
+  mongoc_client_t* client() noexcept override {
+    uncertain_ = true;
+    return client_.get();
+  }
 
   void interrupt() noexcept override { line_->cut(); }
 
   bool interrupted() const noexcept override { return line_->is_cut(); }
 
+  bool ends_at_once() const noexcept override {
+    return !client_ || line_->is_cut() || watch_.has_seen_failure();
+  }
+
   std::shared_ptr<fiber_lane> lane() override;
 
   /// False if libmongoc may have to dial, to look at its servers again or, after a failure, to
-  /// sleep.
+  /// sleep. A search for a server that was in vain is among these failures, and nothing tells of
+  /// one that the client's user met: so it is false until a command of moor's own succeeded.
   bool fits_fiber() override;
 
 private:
@@ -81,6 +90,8 @@ private:
   watch watch_;
   read_preference_owner preference_; // of a connection that is read-only; null otherwise
   wire::clock::time_point used_at_{};
+  // What state libmongoc is in: others used the client, or its latest command failed.
+  std::atomic<bool> uncertain_ = true;
   client_owner client_; // uses all of the above until it is gone
 };
 

@@ -60,8 +60,8 @@ stream_owner dialer::open(const mongoc_host_list_t& host) {
     wire::clock::now() + std::chrono::duration_cast<wire::clock::duration>(plan_->connect_timeout));
   line_->forget(server);
   line_->steps().begin(establish_step::resolve, address);
-  // To resolve names and to read certificates blocks. Who uses a client on a fiber has made sure
-  // that nothing is to be dialled; but a server may go at any time.
+  // To resolve names blocks. Who uses a client on a fiber has made sure that nothing is to be
+  // dialled; but a server may go at any time.
   const auto lost = io_trouble{io_fault::closed, "the connection to " + server + " was lost",
                                failure_cause::closed};
   auto addresses = fiber_loop::here{} ? std::variant<std::vector<endpoint>, io_trouble>{lost}
@@ -93,13 +93,19 @@ stream_owner dialer::open_tls(std::unique_ptr<socket> connection, const mongoc_h
   const auto wrapped = [&] {
     return stream_owner{mongoc_stream_tls_new_with_hostname(plain.get(), host.host, &options, 1)};
   };
-  auto result = make_watched_tls(
-    wrapped, line_, {host.host_and_port, server, !plan_->tls->certificate_file.empty()});
+  // To read the files of certificates blocks as well, and there is nobody to speak to.
+  const fiber_loop::here fiber;
+  auto result
+    = fiber ? stream_owner{}
+            : make_watched_tls(wrapped, line_,
+                               {host.host_and_port, server, !plan_->tls->certificate_file.empty()});
   if (!result) {
     raw.close();
-    line_->note(io_fault::closed, server,
-                "TLS to " + server + " cannot be set up: check tlsCAFile and tlsCertificateKeyFile",
-                failure_cause::tls_settings);
+    if (!fiber)
+      line_->note(io_fault::closed, server,
+                  "TLS to " + server
+                    + " cannot be set up: check tlsCAFile and tlsCertificateKeyFile",
+                  failure_cause::tls_settings);
     // libmongoc counts on a stream with TLS all the same; no byte will pass this one.
     options = {};
     result = wrapped();

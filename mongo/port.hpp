@@ -50,7 +50,8 @@ public:
   virtual std::variant<document, failure> command(const std::string& database, const document& body)
     = 0;
 
-  /// The driver's own handle, never null after `establish`.
+  /// The driver's own handle, never null after `establish`. Whoever asks may use it as he likes,
+  /// and so asks again before he does so after something else used the connection. Any thread.
   virtual _mongoc_client_t* client() noexcept = 0;
 
   /// The worst that was seen on this connection since the last call, whoever used it: an error that
@@ -75,7 +76,12 @@ public:
   /// Whether `interrupt` was called. Any thread.
   virtual bool interrupted() const noexcept = 0;
 
-  /// Where this connection is used without a thread of its own; null if it needs one. Always the
+  /// Whether its destruction waits for nobody: it was interrupted or has failed. On the thread that
+  /// uses the connection.
+  virtual bool ends_at_once() const noexcept { return interrupted(); }
+
+  /// Where this connection is used without a thread of its own, its function of a `run` too, by one
+  /// thread after the other; null if it needs one. Always the
   /// same one. Throws std::system_error if there are no threads for it. Any thread.
   virtual std::shared_ptr<fiber_lane> lane() { return nullptr; }
 

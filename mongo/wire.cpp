@@ -1,8 +1,8 @@
 #include "moor/mongo/wire.hpp"
 
 #include <algorithm>
-#include <cerrno>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace moor::mongo {
@@ -36,14 +36,13 @@ void wire::detach(int socket) noexcept {
   std::erase(sockets_, socket);
 }
 
-bool wire::was_closed_by_peer() {
-  const auto closed = [](int socket) {
-    char byte = 0;
-    const auto count = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR);
+bool wire::has_news() {
+  const auto has = [](int socket) {
+    pollfd entry{socket, POLLIN | POLLRDHUP, 0};
+    return ::poll(&entry, 1, 0) > 0;
   };
   const std::lock_guard lock{mutex_};
-  return std::ranges::any_of(sockets_, closed);
+  return std::ranges::any_of(sockets_, has);
 }
 
 void wire::note(io_fault fault, const std::string& server, std::string text, failure_cause cause) {

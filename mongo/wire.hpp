@@ -58,8 +58,9 @@ public:
   /// To be called before the socket is closed: `cut` must never meet a number that was given anew.
   void detach(int socket) noexcept;
 
-  /// Whether the other side of a socket has closed it, of any. Does not wait.
-  bool was_closed_by_peer();
+  /// Whether something came on a socket, on any, that nobody read yet: its end, be it behind other
+  /// bytes (TLS says goodbye before), or what was not asked for. Does not wait.
+  bool has_news();
 
   /// Until when all input and output of an establishing or a ping must be done.
   void set_deadline(clock::time_point deadline) noexcept { deadline_ = deadline; }

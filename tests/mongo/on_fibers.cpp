@@ -5,11 +5,13 @@
 #include "mongo/server_rig.hpp"
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <future>
 #include <latch>
 #include <vector>
 
+#include "mongo/peers.hpp"
 #include "moor/mongo/fiber.hpp"
 #include "moor/mongo/fiber_lane.hpp"
 #include "support/certificates.hpp"
@@ -53,6 +55,57 @@ const certificate_authority& authority() {
   static const certificate_authority instance;
   return instance;
 }
+
+/// Passes one connection on to a server that speaks TLS.
+class tls_relay {
+public:
+  explicit tls_relay(std::uint16_t to) : thread_{[this, to] { serve(to); }} {}
+  ~tls_relay() {
+    listener_.stop();
+    ::shutdown(client_, SHUT_RDWR);
+    thread_.join();
+  }
+  tls_relay(const tls_relay&) = delete;
+  tls_relay& operator=(const tls_relay&) = delete;
+
+  std::uint16_t port() const noexcept { return listener_.port(); }
+
+  /// Closes towards the client, who is connected and idle, as TLS 1.3 does: after a close_notify.
+  void say_goodbye() const {
+    const auto alert = std::string{"\x17\x03\x03\0\x13", 5} + std::string(19, 'x');
+    ::send(client_, alert.data(), alert.size(), MSG_NOSIGNAL);
+    ::shutdown(client_, SHUT_WR);
+  }
+
+private:
+  void serve(std::uint16_t to) {
+    const auto client = listener_.accept();
+    const descriptor server{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(to);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    client_ = client.get();
+    if (::connect(server.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      return;
+    std::array<pollfd, 2> ends{{{client.get(), POLLIN, 0}, {server.get(), POLLIN, 0}}};
+    while (::poll(ends.data(), ends.size(), -1) > 0)
+      for (std::size_t from = 0; from < 2; ++from)
+        if (ends[from].revents != 0 && !pass(ends[from].fd, ends[1 - from].fd))
+          return;
+  }
+
+  static bool pass(int from, int to) {
+    std::array<char, 16 * 1024> bytes;
+    const auto count = ::recv(from, bytes.data(), bytes.size(), 0);
+    return count > 0
+           && ::send(to, bytes.data(), static_cast<std::size_t>(count), MSG_NOSIGNAL) == count;
+  }
+
+  listener listener_;
+  std::atomic<int> client_ = -1;
+  std::thread thread_;
+};
 
 struct fixture {
   embedded_server server;
@@ -142,6 +195,43 @@ CAF_TEST(a connection fits a fiber while nothing but an answer is to be waited f
   while (ours->fits_fiber() && std::chrono::steady_clock::now() < until)
     std::this_thread::yield();
   CAF_CHECK(!ours->fits_fiber());
+}
+
+CAF_TEST(a connection that TLS said goodbye on does not fit a fiber) {
+  server_options with;
+  with.tls = authority().issue("localhost");
+  embedded_server secure{with};
+  tls_relay relay{secure.port()};
+  const auto ours = established_with(
+    on_fibers("mongodb://localhost:" + std::to_string(relay.port())
+              + "/?directConnection=true&tls=true&tlsCAFile=" + authority().file().string()));
+  const auto until = std::chrono::steady_clock::now() + forever;
+  const auto idle_until = std::chrono::steady_clock::now() + 1s; // then it is suspected
+  while (std::chrono::steady_clock::now() < idle_until)
+    std::this_thread::yield();
+  CAF_CHECK(ours->fits_fiber());
+  relay.say_goodbye();
+  while (ours->fits_fiber() && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  CAF_CHECK(!ours->fits_fiber());
+}
+
+CAF_TEST(a reply of several megabytes comes beside pings) {
+  const auto other = established_with(on_fibers(server.uri()));
+  const auto megabyte = std::string(1'000'000, 'x');
+  for (int i = 0; i < 6; ++i)
+    answer(*other, R"({"insert": "large", "documents": [{"x": ")" + megabyte + "\"}]}");
+  auto made = make_driver(on_fibers(server.uri()));
+  std::array<connection_ptr, 2> ours;
+  for (auto& one : ours) {
+    one = std::get<std::shared_ptr<driver>>(made)->make_connection();
+    CAF_REQUIRE(!one->establish());
+  }
+  auto large = later(*ours[0], [&] { return answer(*ours[0], R"({"find": "large"})").size(); });
+  do
+    CAF_CHECK(has(ping(*ours[1]), "\"ok\""));
+  while (large.wait_for(0s) != std::future_status::ready);
+  CAF_CHECK_GREATER(come(std::move(large)), 6 * megabyte.size());
 }
 
 CAF_TEST(before libmongoc looks at its servers again a connection does not fit a fiber) {

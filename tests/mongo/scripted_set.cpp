@@ -376,4 +376,19 @@ CAF_TEST(an error that a function was given is weighed by what its connection kn
   CAF_CHECK(secondary->weighed(shutdown).reach == spoils::generation);
 }
 
+// After a search for a server that was in vain, libmongoc sleeps up to half a second before the
+// next; nothing tells that its user met one.
+CAF_TEST(a client that others used fits a fiber again after a command of ours) {
+  plain.step_down();
+  const auto ours = established(plain.uri());
+  CAF_CHECK(ours->fits_fiber());
+  CAF_CHECK(!insert_one(*ours));
+  CAF_CHECK(!ours->take_failure());
+  CAF_CHECK(!ours->fits_fiber());
+  CAF_CHECK(has(answer(*ours, find), "db.things"));
+  CAF_CHECK(ours->fits_fiber());
+  CAF_CHECK_EQUAL(failure_of(*ours, insert).driver_code, 10107);
+  CAF_CHECK(!ours->fits_fiber());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

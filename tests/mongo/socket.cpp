@@ -3,6 +3,7 @@
 #include "moor/mongo/socket.hpp"
 
 #include <array>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -264,6 +265,27 @@ CAF_TEST(Unix sockets are dialed by their path) {
   auto ours = test::dial(line, addresses, forever);
   CAF_CHECK(finish(*ours));
   CAF_CHECK_EQUAL(send(*ours, "x", long_ms), 1);
+}
+
+// Nobody else runs while a fiber keeps the loop busy.
+CAF_TEST(an answer that lies there when a late loop looks is no timeout) {
+  auto both = connected_link();
+  fiber_loop loop;
+  std::promise<ssize_t> promise;
+  std::string got(1, ' ');
+  const auto read = [&] { promise.set_value(receive(*both.ours, got, 1, 20)); };
+  const auto stall = [&] {
+    const auto until = wire::clock::now() + 25ms;
+    CAF_CHECK_EQUAL(::send(both.theirs.get(), "x", 1, MSG_NOSIGNAL), 1);
+    while (wire::clock::now() < until)
+      ;
+  };
+  // Begun by work of the loop, so that nothing comes between the two.
+  CAF_REQUIRE(loop.post([&] { CAF_CHECK(loop.post(read) && loop.post(stall)); }));
+  auto result = promise.get_future();
+  CAF_REQUIRE(result.wait_for(forever) == std::future_status::ready);
+  CAF_CHECK_EQUAL(result.get(), 1);
+  CAF_CHECK_EQUAL(got, "x");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -35,6 +35,23 @@ CAF_TEST(a detached socket is left alone) {
   CAF_CHECK_EQUAL(::send(ours.get(), "x", 1, MSG_NOSIGNAL), 1);
 }
 
+CAF_TEST(an end is news also behind bytes that nobody read) {
+  for (const bool with_bytes : {false, true}) {
+    wire line;
+    int pair[2];
+    CAF_REQUIRE_EQUAL(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    const test::descriptor ours{pair[0]};
+    const test::descriptor theirs{pair[1]};
+    CAF_REQUIRE(line.attach(ours.get()));
+    CAF_CHECK(!line.has_news());
+    if (with_bytes)
+      CAF_CHECK_EQUAL(::send(theirs.get(), "x", 1, MSG_NOSIGNAL), 1);
+    ::shutdown(theirs.get(), SHUT_WR);
+    CAF_CHECK(line.has_news());
+    line.detach(ours.get());
+  }
+}
+
 CAF_TEST(a cut wire takes no more sockets) {
   wire line;
   line.cut();
