@@ -28,19 +28,18 @@ struct connection_actor_state {
   std::shared_ptr<mongo::connection> handle;
   std::shared_ptr<mongo::fiber_lane> lane; // null on a thread of its own
 
-  /// Does work that may block in any way.
-  void block(const std::function<void()>& work) const {
+  /// Does work that may block in any way. False if there is no thread for it: nothing was done.
+  bool block(const std::function<void()>& work) const {
     if (lane)
-      lane->off_loop(work);
-    else
-      work();
+      return lane->off_loop(work);
+    work();
+    return true;
   }
 
-  /// Does work with the connection as the library itself does it.
+  /// Does work with the connection as the library itself does it: on the loop what fits there, and
+  /// all else too if there is no thread for it.
   void use(const std::function<void()>& work) const {
-    if (lane && !handle->fits_fiber())
-      lane->off_loop(work);
-    else
+    if (!lane || handle->fits_fiber() || !lane->off_loop(work))
       work();
   }
 };
@@ -119,10 +118,13 @@ outcome carry_out(mongo::connection& handle, job& what) {
 outcome carry_out(const connection_actor_state& state, job& what) {
   std::optional<outcome> result;
   const auto work = [&] { result = carry_out(*state.handle, what); };
-  if (std::holds_alternative<run>(what.what))
-    state.block(work);
-  else
+  if (!std::holds_alternative<run>(what.what)) {
     state.use(work);
+  } else if (!state.block(work)) {
+    what.what = command{};
+    return failure_of(errc::function_failed,
+                      "there is no thread for the function, which was not called");
+  }
   return *std::move(result);
 }
 
@@ -154,7 +156,9 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
     [self](dial) {
       auto& s = self->state;
       std::optional<failure> why;
-      s.block([&] { why = s.handle->establish(); });
+      if (!s.block([&] { why = s.handle->establish(); }))
+        why = failure{errc::connect_failed, spoils::connection, 0,
+                      "No thread to establish a connection"};
       reply(self, dialled{s.id, std::move(why), s.handle->read_only()});
     },
     [self](job& j) {
@@ -172,10 +176,13 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
     [self](const examine& e) {
       auto& s = self->state;
       examined seen{s.id, {}};
-      s.use([&] {
+      const auto look = [&] {
         seen.what
           = mongo::look_at_server(*s.handle, e.timeout, [self] { return self->clock().now(); });
-      });
+      };
+      // Off the loop even if it fits: what waits on the loop says nothing of the server.
+      if (!s.block(look))
+        look();
       reply(self, std::move(seen));
     },
     [self](hang_up& h) {
@@ -184,7 +191,7 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
         h.handle.reset();
         self->state.handle.reset();
       };
-      if (self->state.handle->interrupted()) // its end waits for nobody
+      if (self->state.handle->ends_at_once())
         end();
       else
         self->state.use(end);
@@ -196,7 +203,7 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
 /// Work that is never done on a fiber.
 bool blocks(const caf::mailbox_element& message) {
   const auto& what = message.content();
-  return what.match_elements<dial>()
+  return what.match_elements<dial>() || what.match_elements<examine>()
          || (what.match_elements<job>() && std::holds_alternative<run>(what.get_as<job>(0).what));
 }
 

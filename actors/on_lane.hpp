@@ -10,6 +10,7 @@
 #include <caf/execution_unit.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/resumable.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/scoped_execution_unit.hpp>
 
 #include "moor/mongo/fiber_lane.hpp"
@@ -19,7 +20,8 @@ namespace moor::actors {
 /// Where a scheduled actor has its turns: not on CAF's scheduler, whose threads its waits would
 /// take. On a fiber the turn is suspended in such a wait, in the middle of a handler, and its actor
 /// takes no other message meanwhile, as if it had a thread of its own. A turn that begins with a
-/// message that `Blocks` is a worker's, and so is all that comes meanwhile. To be spawned with
+/// message that `Blocks` is a worker's, and so is all that comes meanwhile; if there is no thread
+/// for that, it begins on the loop. CAF's thread hooks are called for neither. To be spawned with
 /// `lazy_init`.
 template <class Base, auto Blocks>
 class on_lane : public Base {
@@ -42,11 +44,17 @@ private:
   public:
     turn(on_lane& self, bool blocks) : self_(self), blocks_(blocks) {}
 
-    void exec_later(caf::resumable*) override {
-      self_.home_system().inc_detached_threads();
+    void exec_later(caf::resumable* what) override {
+      auto& system = self_.home_system();
+      auto& lane = *self_.lane_;
       const auto take = [self = &self_] { self->take_turn(); };
-      if (blocks_ || !self_.lane_->loop().post(take))
-        self_.lane_->workers().post(take);
+      system.inc_detached_threads();
+      // Who finds no worker learns of it on the loop, by `off_loop`.
+      if ((blocks_ && lane.workers().post(take)) || lane.loop().post(take)
+          || lane.workers().post(take))
+        return;
+      system.dec_detached_threads();
+      system.scheduler().enqueue(what);
     }
 
   private:
@@ -57,11 +65,12 @@ private:
   /// The actor system waits at its end until this is over, as for the threads of other actors.
   void take_turn() {
     auto& system = this->home_system();
-    const auto kept = lane_;
+    auto kept = lane_;
     while (this->resume(&here_, std::numeric_limits<std::size_t>::max())
            == caf::resumable::resume_later)
       ;
     caf::intrusive_ptr_release(this->ctrl());
+    kept.reset(); // before the actor system may end, and with it the process
     system.dec_detached_threads();
   }
 

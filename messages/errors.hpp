@@ -37,7 +37,7 @@ enum class errc : std::uint8_t {
   operation_timeout,
   /// The server answered the operation with an error; the text carries its code and message.
   operation_failed,
-  /// The function handed to `run` threw something that is not one of moor's errors.
+  /// The function handed to `run` threw something that is no error of moor's, or got no thread.
   function_failed,
   /// No server suitable for the operation was found (no primary, say).
   no_suitable_server,

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include <boost/context/detail/fcontext.hpp>
-#include <boost/context/protected_fixedsize_stack.hpp>
 #include <cxxabi.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -26,20 +26,28 @@ std::size_t page_size() noexcept {
 
 class stack {
 public:
-  stack() : memory_{allocator_.allocate()} {}
-  ~stack() { allocator_.deallocate(memory_); }
+  stack()
+    : whole_{::mmap(nullptr, whole_size, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0)} {
+    if (whole_ == MAP_FAILED)
+      throw std::bad_alloc{};
+    if (::mprotect(bottom(), size(), PROT_READ | PROT_WRITE) == 0)
+      return;
+    ::munmap(whole_, whole_size);
+    throw std::bad_alloc{};
+  }
+  ~stack() { ::munmap(whole_, whole_size); }
   stack(const stack&) = delete;
   stack& operator=(const stack&) = delete;
 
-  void* top() const noexcept { return memory_.sp; }
-  char* bottom() const noexcept {
-    return static_cast<char*>(memory_.sp) - memory_.size + page_size();
-  }
-  std::size_t size() const noexcept { return memory_.size - page_size(); }
+  void* top() const noexcept { return bottom() + size(); }
+  char* bottom() const noexcept { return static_cast<char*>(whole_) + fiber::guard_size; }
+  static constexpr std::size_t size() noexcept { return fiber::stack_size; }
 
 private:
-  context::protected_fixedsize_stack allocator_{fiber::stack_size};
-  context::stack_context memory_;
+  static constexpr std::size_t whole_size = fiber::guard_size + fiber::stack_size;
+
+  void* const whole_; // the guard, and the stack above it
 };
 
 /// The exceptions that a thread is handling, of which the C++ runtime keeps a list and a count by

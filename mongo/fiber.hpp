@@ -11,9 +11,10 @@ namespace moor::mongo {
 /// the work calls may keep things by thread, locks among them.
 class fiber {
 public:
-  /// Address space of a stack; below it lies a page that ends the process when it is touched.
-  /// Memory is what was touched of it.
+  /// Address space of a stack. Memory is what was touched of it.
   static constexpr std::size_t stack_size = std::size_t{256} * 1024;
+  /// Below it: whoever touches that ends the process.
+  static constexpr std::size_t guard_size = std::size_t{64} * 1024;
 
   /// Throws std::bad_alloc.
   fiber();

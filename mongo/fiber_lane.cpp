@@ -6,12 +6,15 @@
 
 namespace moor::mongo {
 
-void fiber_lane::off_loop(const std::function<void()>& work) {
+bool fiber_lane::off_loop(const std::function<void()>& work) {
   const fiber_loop::here here;
-  if (!here)
-    return work();
+  if (!here) {
+    work();
+    return true;
+  }
   std::exception_ptr thrown;
-  workers_.post([&, done = here.waker()] {
+  // Once that is taken, nothing may leave this frame before it is done.
+  const bool taken = workers_.post([&, done = here.waker()] {
     try {
       work();
     } catch (...) {
@@ -19,9 +22,12 @@ void fiber_lane::off_loop(const std::function<void()>& work) {
     }
     done();
   });
+  if (!taken)
+    return false;
   here.park();
   if (thrown)
     std::rethrow_exception(thrown);
+  return true;
 }
 
 std::shared_ptr<fiber_lane> fiber_lanes::next() {

@@ -21,7 +21,8 @@ public:
 
   /// Does `work` where it may block, and returns when it has ended: on a fiber of the loop, by a
   /// worker, while the fiber is suspended; elsewhere at once. What `work` throws is thrown on.
-  void off_loop(const std::function<void()>& work);
+  /// False if there is no thread for it: nothing was done then.
+  [[nodiscard]] bool off_loop(const std::function<void()>& work);
 
 private:
   worker_pool workers_;

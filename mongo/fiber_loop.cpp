@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -71,7 +72,7 @@ struct fiber_loop::inside : std::enable_shared_from_this<inside> {
   void wake(strand* who);
   void stop();
   outcome wait(std::span<const interest> what, time_point until);
-  void park();
+  void park() const;
 
   strand* running = nullptr;
 
@@ -93,6 +94,7 @@ private:
   bool may_sleep();
   void wake_up();
   bool begin_wait(const interest& what, strand& who);
+  outcome wait_here(std::span<const interest> what, time_point until) const;
   void on_event(const epoll_event& event);
 
   owned_descriptor epoll_{::epoll_create1(EPOLL_CLOEXEC)};
@@ -104,7 +106,8 @@ private:
   std::vector<strand*> idle_;
   std::vector<strand*> ready_;
   std::deque<std::function<void()>> to_begin_;
-  std::size_t busy_ = 0; // fibers with work
+  std::size_t busy_ = 0;       // fibers with work
+  bool out_of_stacks_ = false; // until one of them has none any more
 
   std::mutex mutex_;
   std::deque<std::function<void()>> posted_;
@@ -125,6 +128,7 @@ fiber_loop::inside::inside() {
   event.events = EPOLLIN;
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, bell_.get(), &event) != 0)
     throw std::system_error(errno, std::generic_category(), "no event loop");
+  idle_.reserve(most_idle + 1);
 }
 
 // -- any thread ----------------------------------------------------------------------------------
@@ -161,6 +165,7 @@ void fiber_loop::inside::wake_up() {
 
 void fiber_loop::inside::run() {
   loop_of_thread = this;
+  ::pthread_setname_np(::pthread_self(), "moor.loop");
   for (;;) {
     take_posted();
     begin_work();
@@ -177,12 +182,13 @@ void fiber_loop::inside::run() {
 }
 
 /// Whether there is nothing to do until something happens. Whoever brings something after that
-/// rings.
+/// rings. Without a stack for it, work to begin is nothing to do.
 bool fiber_loop::inside::may_sleep() {
-  if (!ready_.empty() || !to_begin_.empty())
+  const bool begins = !out_of_stacks_;
+  if (!ready_.empty() || (begins && !to_begin_.empty()))
     return false;
   const std::lock_guard lock{mutex_};
-  asleep_ = posted_.empty() && woken_.empty();
+  asleep_ = (!begins || posted_.empty()) && woken_.empty();
   return asleep_;
 }
 
@@ -202,14 +208,16 @@ void fiber_loop::inside::take_posted() {
 }
 
 void fiber_loop::inside::begin_work() {
+  out_of_stacks_ = false;
   for (; !to_begin_.empty(); to_begin_.pop_front()) {
     if (idle_.empty()) {
       try {
         all_.push_back(std::make_unique<strand>());
-        idle_.push_back(all_.back().get());
+        idle_.push_back(all_.back().get()); // there is room
       } catch (const std::bad_alloc&) {
-        if (busy_ > 0)
-          return;            // one of these will end
+        out_of_stacks_ = busy_ > 0; // one of these will end
+        if (out_of_stacks_)
+          return;
         to_begin_.front()(); // without a stack of its own, and so on the thread's
         continue;
       }
@@ -232,6 +240,7 @@ void fiber_loop::inside::leave(strand& who) {
   if (!who.on.idle())
     return;
   --busy_;
+  out_of_stacks_ = false;
   if (idle_.size() < most_idle)
     return idle_.push_back(&who);
   std::erase_if(all_, [&](const auto& one) { return one.get() == &who; });
@@ -287,9 +296,10 @@ void fiber_loop::inside::on_event(const epoll_event& event) {
 
 // -- on a fiber ----------------------------------------------------------------------------------
 
-/// A descriptor is registered once and stays so until it is closed, for all that may happen to it.
-/// It is reported when something happens (EPOLLET), not while it lasts: whoever uses the descriptor
-/// elsewhere meanwhile does not wake the loop time and again.
+/// False if epoll does not take it. A descriptor is registered once and stays so until it is
+/// closed, for all that may happen to it. It is reported when something happens (EPOLLET), not
+/// while it lasts. All that comes is something: also what a worker or a borrower waits for, who
+/// uses the descriptor elsewhere, wakes the loop, once each time.
 bool fiber_loop::inside::begin_wait(const interest& what, strand& who) {
   const auto at = static_cast<std::size_t>(what.descriptor);
   if (at >= registrations_.size())
@@ -312,6 +322,23 @@ bool fiber_loop::inside::begin_wait(const interest& what, strand& who) {
   return true;
 }
 
+/// Waits with the whole loop, for want of a better way; looks now and then whether that is to end.
+fiber_loop::outcome fiber_loop::inside::wait_here(std::span<const interest> what,
+                                                  time_point until) const {
+  constexpr std::chrono::milliseconds at_once{100};
+  std::vector<pollfd> all;
+  for (const auto& one : what)
+    all.push_back({one.descriptor, one.events, 0});
+  while (!stopping_) {
+    const auto next = std::min(until, clock::now() + at_once);
+    if (::poll(all.data(), all.size(), poll_timeout(next)) > 0)
+      return outcome::ready;
+    if (clock::now() >= until)
+      return outcome::timed_out;
+  }
+  return outcome::stopped;
+}
+
 fiber_loop::outcome fiber_loop::inside::wait(std::span<const interest> what, time_point until) {
   auto& me = *running;
   if (stopping_)
@@ -326,13 +353,14 @@ fiber_loop::outcome fiber_loop::inside::wait(std::span<const interest> what, tim
       timers_.emplace(until, &me);
     me.on.suspend();
   }
+  const auto end = can ? me.end : wait_here(what, until);
   for (const auto& one : what)
     if (static_cast<std::size_t>(one.descriptor) < registrations_.size())
       registrations_[static_cast<std::size_t>(one.descriptor)].waiter = nullptr;
-  return can ? me.end : outcome::stopped;
+  return end;
 }
 
-void fiber_loop::inside::park() {
+void fiber_loop::inside::park() const {
   running->on.suspend();
 }
 

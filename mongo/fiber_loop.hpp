@@ -55,7 +55,9 @@ public:
 
     /// Suspends the fiber until something happens to one of the descriptors, or it is `until`. The
     /// caller has just found that none was ready, and looks again afterwards: it may be woken for
-    /// nothing. `stopped`: the loop is being ended, and waits no more; or it cannot wait for them.
+    /// nothing, and after a stall of the loop too late. `stopped`: the loop is being ended, and
+    /// waits no more. What epoll does not take (no memory, too many watches) is waited for with the
+    /// whole loop.
     outcome wait(std::span<const interest> what, clock::time_point until) const;
 
     /// Suspends the fiber until `wake` is called, by any thread, once.

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <pthread.h>
 
 namespace moor::mongo {
 
@@ -24,21 +24,19 @@ struct seat {
 struct worker_pool::inside : std::enable_shared_from_this<inside> {
   explicit inside(std::chrono::milliseconds idle) : patience_{idle} {}
 
-  void open();
-  void post(std::function<void()> work);
+  void start(std::function<void()> first);
+  bool post(std::function<void()> work) noexcept;
   void stop();
   std::size_t size();
 
 private:
-  void start();
-  void serve();
+  void serve(std::function<void()> first);
   std::function<void()> next(seat& own);
 
   const std::chrono::milliseconds patience_;
   std::mutex mutex_;
   std::condition_variable fewer_; // threads
   std::vector<seat*> idle_;       // the latest last, and the first to be called: others may go
-  std::deque<std::function<void()>> waiting_; // only if no thread could be started
   std::size_t threads_ = 0;
   bool stopping_ = false;
 };
@@ -50,35 +48,37 @@ thread_local const void* pool_of_thread = nullptr;
 
 } // namespace
 
-/// Under the mutex. Threads are detached: `threads_` says who is left.
-void worker_pool::inside::start() {
-  std::thread{[kept = shared_from_this()] { kept->serve(); }}.detach();
+/// Threads are detached: `threads_` says who is left.
+void worker_pool::inside::start(std::function<void()> first) {
+  const std::lock_guard lock{mutex_};
+  std::thread{[kept = shared_from_this(), f = std::move(first)]() mutable {
+    kept->serve(std::move(f));
+  }}.detach();
   ++threads_;
 }
 
-void worker_pool::inside::open() {
-  const std::lock_guard lock{mutex_};
-  start();
-}
-
-void worker_pool::inside::post(std::function<void()> work) {
-  const std::lock_guard lock{mutex_};
-  if (!idle_.empty()) {
-    auto* who = idle_.back();
-    idle_.pop_back();
-    who->work = std::move(work);
-    who->called.notify_one();
-    return;
-  }
-  waiting_.push_back(std::move(work));
+bool worker_pool::inside::post(std::function<void()> work) noexcept {
   try {
-    start();
-  } catch (const std::system_error&) { // one of those that there are will take it
+    if (std::lock_guard lock{mutex_}; !idle_.empty()) {
+      auto* who = idle_.back();
+      idle_.pop_back();
+      who->work = std::move(work);
+      who->called.notify_one();
+      return true;
+    }
+    start(std::move(work));
+    return true;
+  } catch (...) { // no thread, or no memory for it
+    return false;
   }
 }
 
-void worker_pool::inside::serve() {
+/// `first` may be nothing.
+void worker_pool::inside::serve(std::function<void()> first) {
   pool_of_thread = this;
+  ::pthread_setname_np(::pthread_self(), "moor.worker");
+  if (first)
+    std::exchange(first, nullptr)();
   seat own;
   while (auto work = next(own))
     work();
@@ -87,11 +87,6 @@ void worker_pool::inside::serve() {
 /// Nothing if the thread is to end, and counts no more.
 std::function<void()> worker_pool::inside::next(seat& own) {
   std::unique_lock lock{mutex_};
-  if (!waiting_.empty()) {
-    auto first = std::move(waiting_.front());
-    waiting_.pop_front();
-    return first;
-  }
   idle_.push_back(&own);
   while (!stopping_) {
     own.called.wait_for(lock, patience_, [&] { return own.work || stopping_; });
@@ -121,15 +116,15 @@ std::size_t worker_pool::inside::size() {
 }
 
 worker_pool::worker_pool(std::chrono::milliseconds idle) : inside_{std::make_shared<inside>(idle)} {
-  inside_->open();
+  inside_->start(nullptr);
 }
 
 worker_pool::~worker_pool() {
   inside_->stop();
 }
 
-void worker_pool::post(std::function<void()> work) {
-  inside_->post(std::move(work));
+bool worker_pool::post(std::function<void()> work) noexcept {
+  return inside_->post(std::move(work));
 }
 
 std::size_t worker_pool::size() const {

@@ -22,10 +22,10 @@ public:
   worker_pool(const worker_pool&) = delete;
   worker_pool& operator=(const worker_pool&) = delete;
 
-  /// Does `work` at once on a thread that has none, or on a new one; if that cannot be started, as
-  /// soon as one has ended its work. Whoever calls bounds how much is at work at once. Any thread.
-  /// An exception that leaves the work ends the process.
-  void post(std::function<void()> work);
+  /// Does `work` at once on a thread that has none, or on a new one. False if that cannot be
+  /// started: nothing was done then, and nothing waits. Whoever calls bounds how much is at work at
+  /// once. Any thread. An exception that leaves the work ends the process.
+  [[nodiscard]] bool post(std::function<void()> work) noexcept;
 
   /// Threads, with work or without. Any thread.
   std::size_t size() const;

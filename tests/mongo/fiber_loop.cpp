@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <future>
 #include <latch>
 #include <memory>
@@ -17,6 +19,8 @@
 
 #include "moor/mongo/fiber_lane.hpp"
 #include "support/descriptor.hpp"
+#include "support/few_threads.hpp"
+#include "support/in_child.hpp"
 #include "support/patience.hpp"
 
 using namespace moor;
@@ -116,6 +120,19 @@ CAF_TEST(a wait ends at its time and not before) {
   const auto until = fiber_loop::clock::now() + 20ms;
   CAF_CHECK(come(done_on(loop, [&] { return to.wait(POLLIN, until); })) == outcome::timed_out);
   CAF_CHECK(fiber_loop::clock::now() >= until);
+}
+
+CAF_TEST(what epoll does not take is waited for all the same) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::tmpfile(), std::fclose};
+  CAF_REQUIRE(file);
+  fiber_loop loop;
+  std::uint32_t note = 0;
+  const fiber_loop::interest what{::fileno(file.get()), POLLIN, &note};
+  CAF_CHECK(come(done_on(loop,
+                         [&] {
+                           return fiber_loop::here{}.wait({&what, 1}, never);
+                         }))
+            == outcome::ready);
 }
 
 CAF_TEST(waits end in the order of their times) {
@@ -258,11 +275,11 @@ CAF_TEST(blocking work is done off the loop while that goes on) {
   auto blocked = done_on(lane.loop(), [&] {
     const auto before = std::this_thread::get_id();
     std::thread::id inside;
-    lane.off_loop([&] {
+    const bool done = lane.off_loop([&] {
       inside = std::this_thread::get_id();
       may_end.get_future().wait();
     });
-    return inside != before && std::this_thread::get_id() == before;
+    return done && inside != before && std::this_thread::get_id() == before;
   });
   come(done_on(lane.loop(), [&] { return may_end.set_value(), true; }));
   CAF_CHECK(come(std::move(blocked)));
@@ -273,7 +290,8 @@ CAF_TEST(an exception comes back to the loop) {
   CAF_CHECK_EQUAL(come(done_on(lane.loop(),
                                [&] {
                                  try {
-                                   lane.off_loop([] { throw std::runtime_error{"from there"}; });
+                                   static_cast<void>(
+                                     lane.off_loop([] { throw std::runtime_error{"from there"}; }));
                                  } catch (const std::runtime_error& e) {
                                    return std::string{e.what()};
                                  }
@@ -285,7 +303,7 @@ CAF_TEST(an exception comes back to the loop) {
 CAF_TEST(off a loop blocking work is done at once) {
   fiber_lane lane;
   std::thread::id inside;
-  lane.off_loop([&] { inside = std::this_thread::get_id(); });
+  CAF_CHECK(lane.off_loop([&] { inside = std::this_thread::get_id(); }));
   CAF_CHECK(inside == std::this_thread::get_id());
 }
 
@@ -294,14 +312,67 @@ CAF_TEST(the end of a lane waits for blocking work) {
   {
     fiber_lane lane;
     std::promise<void> begun;
-    lane.loop().post([&] {
-      lane.off_loop([&] { begun.set_value(); });
-      ended = true;
-    });
+    lane.loop().post([&] { ended = lane.off_loop([&] { begun.set_value(); }); });
     begun.get_future().wait();
   }
   CAF_CHECK(ended);
 }
+
+// Threads and stacks are denied by a limit of the address space, which a sanitizer needs for
+// itself.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+CAF_TEST(blocking work that finds no thread is not begun) {
+  CAF_CHECK(test::succeeds([] {
+    fiber_lane lane;
+    std::promise<void> may_end;
+    std::promise<bool> taken;
+    {
+      const test::few_threads none{0};
+      while (!lane.workers().post([&] { may_end.get_future().wait(); }))
+        std::this_thread::yield(); // its one thread is on its way
+      test::require(lane.loop().post([&] { taken.set_value(lane.off_loop([] { ::abort(); })); }),
+                    "the loop takes work");
+      test::require(!test::value_of(taken), "nobody takes it");
+    }
+    may_end.set_value();
+    std::promise<bool> again;
+    test::require(lane.loop().post([&] { again.set_value(lane.off_loop([] {})); }), "it goes on");
+    test::require(test::value_of(again), "then somebody takes it");
+  }));
+}
+
+CAF_TEST(work without a stack waits for one and the loop sleeps meanwhile) {
+  CAF_CHECK(test::succeeds([] {
+    fiber_loop loop;
+    line to;
+    line other;
+    std::promise<void> looked;
+    auto got = done_on(loop, [&] {
+      to.read();
+      looked.set_value();
+      return to.read();
+    });
+    come(done_on(loop, [] { return true; })); // its stack is kept
+    const test::no_address_space limit;
+    auto first = done_on(loop, [&] { return other.read(); }); // on that stack
+    auto second = done_on(loop, [&] { return 2; });
+    auto third = done_on(loop, [&] { return 3; });
+    to.say('x');
+    test::value_of(looked); // now the loop has met those that it cannot begin
+    const auto until = std::chrono::steady_clock::now() + forever;
+    while (!test::sleeps("moor.loop") && std::chrono::steady_clock::now() < until)
+      std::this_thread::yield();
+    test::require(test::sleeps("moor.loop"), "it does not turn round and round");
+    other.say('x');
+    test::require(come(std::move(first)) == 'x', "what waits goes on");
+    test::require(come(std::move(second)) == 2 && come(std::move(third)) == 3, "and then the rest");
+    to.say('y');
+    test::require(come(std::move(got)) == 'y', "all ends");
+  }));
+}
+
+#endif
 
 CAF_TEST(connections are spread over the lanes) {
   fiber_lanes lanes{2};

@@ -32,7 +32,7 @@ CAF_TEST(as much is done at once as was posted) {
   {
     worker_pool workers;
     for (int i = 0; i < count; ++i)
-      workers.post([&] { all.arrive_and_wait(); });
+      CAF_CHECK(workers.post([&] { all.arrive_and_wait(); }));
   }
   CAF_CHECK(all.try_wait());
 }
@@ -41,7 +41,7 @@ CAF_TEST(a thread without work takes the next) {
   worker_pool workers;
   for (int i = 0; i < 100; ++i) {
     std::promise<bool> done;
-    workers.post([&] { done.set_value(true); });
+    CAF_REQUIRE(workers.post([&] { done.set_value(true); }));
     come(done.get_future());
   }
   CAF_CHECK_LESS(workers.size(), 100u);
@@ -51,14 +51,14 @@ CAF_TEST(threads without work end but for one) {
   worker_pool workers{1ms};
   std::latch all{4};
   for (int i = 0; i < 4; ++i)
-    workers.post([&] { all.arrive_and_wait(); });
+    CAF_REQUIRE(workers.post([&] { all.arrive_and_wait(); }));
   all.wait();
   const auto until = std::chrono::steady_clock::now() + test::forever;
   while (workers.size() > 1 && std::chrono::steady_clock::now() < until)
     std::this_thread::yield();
   CAF_CHECK_EQUAL(workers.size(), 1u);
   std::promise<bool> done;
-  workers.post([&] { done.set_value(true); });
+  CAF_REQUIRE(workers.post([&] { done.set_value(true); }));
   CAF_CHECK(come(done.get_future()));
 }
 
@@ -67,7 +67,7 @@ CAF_TEST(its end waits for all work) {
   {
     worker_pool workers;
     for (int i = 0; i < 20; ++i)
-      workers.post([&] { ++done; });
+      CAF_CHECK(workers.post([&] { ++done; }));
   }
   CAF_CHECK_EQUAL(done.load(), 20);
 }
@@ -77,9 +77,9 @@ CAF_TEST(its own work may end it) {
   auto& its = *workers;
   std::promise<bool> ended;
   auto result = ended.get_future();
-  its.post([&ended, last = workers.release()] {
+  CAF_REQUIRE(its.post([&ended, last = workers.release()] {
     delete last;
     ended.set_value(true);
-  });
+  }));
   CAF_CHECK(come(std::move(result)));
 }

@@ -18,8 +18,8 @@
 #include <caf/scoped_actor.hpp>
 
 #include "moor/runtime/signals.hpp"
-#include "runtime/few_threads.hpp"
-#include "runtime/in_child.hpp"
+#include "support/few_threads.hpp"
+#include "support/in_child.hpp"
 
 using namespace moor;
 using namespace moor::test;

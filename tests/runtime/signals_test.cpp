@@ -16,8 +16,8 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 
-#include "runtime/few_threads.hpp"
-#include "runtime/in_child.hpp"
+#include "support/few_threads.hpp"
+#include "support/in_child.hpp"
 
 using namespace moor;
 using namespace moor::test;

@@ -3,20 +3,29 @@
 
 #include <atomic>
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "runtime/in_child.hpp"
+#include "support/in_child.hpp"
 
 namespace moor::test {
+
+/// Its address space in bytes.
+inline rlim_t size_of_process() {
+  rlim_t pages = 0;
+  std::ifstream{"/proc/self/statm"} >> pages;
+  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+}
 
 /// As long as it lives, for threads of the default attributes: their stacks are large, and so is
 /// what is left of the address space, for `most` of them. A limit on threads would not hold for
@@ -47,15 +56,42 @@ private:
   static constexpr std::size_t stack = std::size_t{1} << 30;
   static constexpr std::size_t stack_of_others = std::size_t{8} << 20;
 
-  static rlim_t size_of_process() {
-    rlim_t pages = 0;
-    std::ifstream{"/proc/self/statm"} >> pages;
-    return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
-  }
-
   rlimit before_{};
   pthread_attr_t attributes_{};
 };
+
+/// As long as it lives, the address space has no room for as much as 256 KB more. For use in a
+/// child.
+class no_address_space {
+public:
+  no_address_space() {
+    ::getrlimit(RLIMIT_AS, &before_);
+    auto limited = before_;
+    limited.rlim_cur = size_of_process() + rlim_t{200} * 1024;
+    if (::setrlimit(RLIMIT_AS, &limited) != 0)
+      throw std::runtime_error("the address space cannot be limited");
+  }
+  ~no_address_space() { ::setrlimit(RLIMIT_AS, &before_); }
+
+  no_address_space(const no_address_space&) = delete;
+  no_address_space& operator=(const no_address_space&) = delete;
+
+private:
+  rlimit before_{};
+};
+
+/// Whether the thread of that name waits for something.
+inline bool sleeps(const std::string& name) {
+  for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+    std::string its_name;
+    std::getline(std::ifstream{task.path() / "comm"}, its_name);
+    std::string field;
+    std::ifstream stat{task.path() / "stat"}; // PID (NAME) STATE
+    if (its_name == name && stat >> field >> field >> field)
+      return field == "S";
+  }
+  return false;
+}
 
 /// A callback that says when it is copied, as starting a thread for it does.
 struct copied_callback {
