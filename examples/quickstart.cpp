@@ -14,7 +14,7 @@ struct config : caf::actor_system_config {
 
 void backend(caf::event_based_actor* self, const moor::pool_actor& pool) {
   const auto ping = std::get<moor::document>(moor::mongo::from_json(R"({"ping": 1})"));
-  const auto count = [](mongoc_client_t& client) { // on a connection's own thread: it may block
+  const auto count = [](mongoc_client_t& client) { // never on CAF's scheduler: it may block
     bson_error_t error;
     char** names = mongoc_client_get_database_names_with_opts(&client, nullptr, &error);
     moor::mongo::check(names != nullptr, error);

@@ -23,6 +23,18 @@ struct fixture : server_rig {
     self->request(pool, forever, warm{count})
       .receive([](const warmed&) {}, [](const caf::error& err) { CAF_FAIL(describe(err)); });
   }
+
+  /// From now on they are answered after ten minutes.
+  void hold_finds() {
+    server.run("admin", R"({"configureFailPoint": "failCommand", "mode": "alwaysOn", "data":
+      {"appName": "moor", "failCommands": ["find"], "blockConnection": true,
+       "blockTimeMS": 600000}})");
+  }
+
+  auto ask_find(const pool_actor& pool, duration timeout) {
+    return ask_command(self, pool, {.operation = "test", .timeout = timeout}, "moor_test",
+                       std::get<document>(mongo::from_json(R"({"find": "things"})")));
+  }
 };
 
 } // namespace
@@ -83,6 +95,39 @@ CAF_TEST(a command on a fiber is given up at its deadline) {
   server.run("admin", R"({"configureFailPoint": "failCommand", "mode": {"times": 1}, "data":
     {"appName": "moor", "failCommands": ["find"], "blockConnection": true, "blockTimeMS": 60000}})");
   CAF_CHECK(command(pool, R"({"find": "things"})", 200ms).refused(errc::operation_timeout));
+  CAF_CHECK(command(pool, R"({"ping": 1})").value);
+}
+
+// The server answers long after the test would have been given up: only a cut ends that wait.
+
+CAF_TEST(the end cuts a command that waits on a fiber) {
+  config.socket_timeout = 10min;
+  const auto pool = start();
+  CAF_REQUIRE(command(pool, R"({"ping": 1})").value);
+  hold_finds();
+  auto asked = ask_find(pool, 10min);
+  CAF_CHECK(eventually([&] { return stats(pool).in_use == 1; }));
+  db.stop();
+  asked.receive([](const document&) { CAF_FAIL("it was answered"); }, [](const caf::error&) {});
+}
+
+CAF_TEST(an actor that is killed in a command on a fiber ends by the cut at its deadline) {
+  config.max_pool_size = 1;
+  config.socket_timeout = 10min;
+  const auto pool = start();
+  CAF_REQUIRE(command(pool, R"({"ping": 1})").value);
+  hold_finds();
+  auto asked = ask_find(pool, 2s);
+  CAF_CHECK(eventually([&] { return stats(pool).in_use == 1; }));
+  caf::actor at_work;
+  self->request(caf::actor_cast<caf::actor>(pool), forever, get_parts{})
+    .receive([&](const parts& all) { at_work = all.at(0).actor; },
+             [](const caf::error& err) { CAF_FAIL(describe(err)); });
+  self->monitor(at_work);
+  caf::anon_send_exit(at_work, caf::exit_reason::kill);
+  asked.receive([](const document&) { CAF_FAIL("it was answered"); },
+                [](const caf::error& err) { CAF_CHECK(code_of(err) == errc::operation_timeout); });
+  self->receive([](const caf::down_msg&) {}, caf::after(forever) >> [] { CAF_FAIL("it stays"); });
   CAF_CHECK(command(pool, R"({"ping": 1})").value);
 }
 
