@@ -46,7 +46,7 @@ struct warmed;
 using pool_actor = caf::typed_actor<
   /// Lends a connection.
   caf::replies_to<acquire>::with<lease>,
-  /// Runs a function on a connection's own thread.
+  /// Runs a function on a connection, where it may block.
   caf::replies_to<run>::with<run_result>,
   /// Runs one command.
   caf::replies_to<command>::with<document>,

@@ -89,7 +89,7 @@ private:
   std::any value_;
 };
 
-/// A function of the connection's client; it runs on the connection's thread, so it may block.
+/// A function of the connection's client; it runs on a thread where it may block.
 /// It must not keep the client. What it throws becomes the error answer: see `moor/mongo/use.hpp`.
 using work = std::function<run_result(_mongoc_client_t&)>;
 

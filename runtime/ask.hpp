@@ -167,7 +167,7 @@ struct target {
   lease_id lease = 0;
 };
 
-/// Asks for `function(mongoc_client_t&)` to be run on a connection's own thread; on a lease's, for
+/// Asks for `function(mongoc_client_t&)` to be run where it may block; on a lease, for
 /// instance, the steps of a transaction. The result must be copyable; an exception becomes the
 /// error. Throw through `mongo::check` for libmongoc's errors.
 template <class Self, class F>
