@@ -5,6 +5,7 @@ import pathlib
 import pty
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -25,6 +26,27 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, end)
 say("server", os.environ["MOOR_SERVER_PID"])
 signal.pause()
+"""
+
+# The script with almost no patience for a command that was told to end.
+IMPATIENT = """
+import importlib.machinery, importlib.util, sys
+loader = importlib.machinery.SourceFileLoader("with_server", sys.argv[1])
+script = importlib.util.module_from_spec(importlib.util.spec_from_loader("with_server", loader))
+sys.dont_write_bytecode = True
+loader.exec_module(script)
+script.COMMAND_LIMIT = 0.05
+sys.exit(script.main(sys.argv[2:]))
+"""
+
+# A command that takes a hangup for an order to read its settings anew, and goes on.
+REREADING = """
+import os, signal, sys, time
+signal.signal(signal.SIGHUP, lambda number, frame: os.write(1, b"read anew\\n"))
+os.write(1, b"ready\\n")
+signal.pause()
+time.sleep(1)
+sys.exit(40)
 """
 
 
@@ -95,6 +117,17 @@ class WithServer(unittest.TestCase):
                 self.assertEqual(script.stdout.read(), f"got {number.name}\n")
                 self.assertEqual(script.wait(LIMIT), 40)
                 self.assert_nothing_left(server, directory)
+
+    def test_hangup_is_no_order_to_end(self):
+        """The command goes on for much longer than one that was told to end may take."""
+        script = subprocess.Popen([sys.executable, "-c", IMPATIENT, SCRIPT, "python3", "-c",
+                                   REREADING], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(script.stdout.close)
+        self.addCleanup(script.kill)
+        self.assertEqual(script.stdout.readline(), "ready\n")
+        script.send_signal(signal.SIGHUP)
+        self.assertEqual(script.stdout.read(), "read anew\n")
+        self.assertEqual(script.wait(LIMIT), 40)
 
     def test_interrupt_of_the_terminal_reaches_the_command_once(self):
         master, terminal = pty.openpty()
