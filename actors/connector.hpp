@@ -9,6 +9,7 @@
 #include "moor/actors/part.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
+#include "moor/messages/log.hpp"
 
 namespace moor::mongo {
 class driver;
@@ -23,6 +24,7 @@ struct connector_options {
   /// Of the random delays; the same seed and events give the same trace.
   std::uint64_t seed = 0;
   fault_point may_fail = {};
+  logger log = {};
 };
 
 /// A connector for the pool of that address, without an actor yet. Until it is asked to `connect`

@@ -33,6 +33,7 @@ connector_state::connector_state(caf::actor_system& system, connector_options op
     box_(std::move(box)),
     machine_(options_.config.retry),
     gate_(breaker_scope::establishing, options_.config.breaker, system.clock().now()),
+    lines_(options_.config.name, options_.log),
     random_(options_.seed) {}
 
 connector_state::~connector_state() {
@@ -173,6 +174,8 @@ void connector_state::end_dialling(connection_id id, const std::optional<failure
   overdue_.remove(id + 1);
   if (why)
     note_error(*why);
+  else
+    lines_.worked(now());
   if (id == probe_id)
     end_probe(why, read_only);
   else
@@ -209,6 +212,7 @@ void connector_state::note_error(const failure& why) {
   ++counters_.by_cause[std::min(static_cast<std::size_t>(why.cause), failure_causes - 1)];
   counters_.last_error = describe(why);
   counters_.last_error_at = std::chrono::system_clock::now();
+  lines_.failed(why, now());
 }
 
 // -- the machine ---------------------------------------------------------------------------------

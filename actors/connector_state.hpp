@@ -12,6 +12,7 @@
 #include "moor/actors/effect_list.hpp"
 #include "moor/actors/link_table.hpp"
 #include "moor/actors/send_as.hpp"
+#include "moor/actors/state_lines.hpp"
 #include "moor/actors/ticket.hpp"
 #include "moor/machines/breaker_gate.hpp"
 #include "moor/machines/connector.hpp"
@@ -95,6 +96,7 @@ private:
   link_table dialling_;
   machines::deadlines overdue_; // by connection number + 1, since 0 is none
   connector_counters counters_;
+  establishing_log lines_;
   std::vector<ticket> starting_;
   std::mt19937_64 random_;
   alarm alarm_;

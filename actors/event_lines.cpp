@@ -83,6 +83,8 @@ std::string line_about(const std::string& pool, const std::string& address,
   add("lease", event.lease);
   if (event.reason != event_reason::none)
     line += " reason=" + std::string{to_string(event.reason)};
+  if (!event.cause.empty())
+    line += " cause=" + quoted(event.cause);
   return line + " generation=" + std::to_string(event.generation);
 }
 

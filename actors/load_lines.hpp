@@ -26,8 +26,8 @@ std::string line_about(const std::string& pool, const machines::relieved& news);
 
 /// `pool="default" event=slow_command operation="report" command="find" database="shop"
 /// collection="orders" shape="{filter: {age: {$gt}}, limit}" took_ms=153 threshold_ms=100
-/// failed=no connection=3 server="db1:27017" suppressed=0`. Characters that would end a value or
-/// the line are written `_`.
+/// failed=no connection=3 server="db1:27017" suppressed=0`. Quotes inside a value are written
+/// `'`, other characters that would end it or the line `_`.
 std::string line_about(const std::string& pool, const slow_command& news);
 
 } // namespace moor::actors

@@ -6,9 +6,9 @@
 namespace moor::actors {
 
 std::string quoted(std::string value) {
+  std::replace(value.begin(), value.end(), '"', '\'');
   std::replace_if(
-    value.begin(), value.end(), [](char c) { return c < ' ' || c > '~' || c == '"' || c == '\\'; },
-    '_');
+    value.begin(), value.end(), [](char c) { return c < ' ' || c > '~' || c == '\\'; }, '_');
   return '"' + value + '"';
 }
 

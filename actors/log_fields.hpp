@@ -7,7 +7,8 @@
 
 namespace moor::actors {
 
-/// In quotes, with `_` for whatever would end the quotes or the line.
+/// In quotes, with single quotes for those inside and `_` for whatever else would end the value or
+/// the line.
 std::string quoted(std::string value);
 
 /// A whole number of milliseconds.

@@ -8,6 +8,7 @@
 #include "moor/actors/part.hpp"
 #include "moor/config/settings.hpp"
 #include "moor/messages/actors.hpp"
+#include "moor/messages/log.hpp"
 
 namespace moor::mongo {
 class driver;
@@ -20,6 +21,7 @@ struct monitor_options {
   std::shared_ptr<mongo::driver> driver;
   connection_threads threads = connection_threads::own_thread;
   fault_point may_fail = {};
+  logger log = {};
 };
 
 /// A health monitor for the pool of that address, without an actor yet. It looks at no server

@@ -34,7 +34,8 @@ monitor_state::monitor_state(caf::actor_system& system, monitor_options options,
     address_(std::move(address)),
     pool_(std::move(pool)),
     box_(std::move(box)),
-    publisher_(options_.config.name) {}
+    publisher_(options_.config.name),
+    lines_(options_.config.name, options_.log) {}
 
 monitor_state::~monitor_state() {
   const auto why = make_error(errc::stopped);
@@ -197,7 +198,9 @@ void monitor_state::apply(const machines::ask_pool&) {
 }
 
 void monitor_state::apply(const machines::announce_health& e) {
-  publisher_.push(as_message(e, now()));
+  const auto what = as_message(e, now());
+  lines_.changed(what, now());
+  publisher_.push(what);
   tell_note();
 }
 

@@ -12,6 +12,7 @@
 #include "moor/actors/link_table.hpp"
 #include "moor/actors/monitor.hpp"
 #include "moor/actors/send_as.hpp"
+#include "moor/actors/state_lines.hpp"
 #include "moor/machines/health.hpp"
 
 namespace moor::actors {
@@ -86,6 +87,7 @@ private:
   std::optional<machines::health> machine_;
   effect_list<machines::health_effect> effects_;
   health_publisher publisher_;
+  health_log lines_;
   link_table links_;          // the monitoring connection, if there is one
   connection_id current_ = 0; // its number, which is never used again
   bool established_ = false;  // whether it stands

@@ -1,9 +1,11 @@
 // What a pool's machine orders, and the work on its leases.
 #include "moor/actors/pool_state.hpp"
 
+#include <string>
 #include <utility>
 
 #include "moor/actors/event_lines.hpp"
+#include "moor/machines/health_words.hpp"
 
 namespace moor::actors {
 
@@ -13,6 +15,13 @@ namespace {
 bool tells_of_health(errc code) {
   return code == errc::pool_cleared || code == errc::wait_queue_timeout
          || code == errc::circuit_open || code == errc::shed;
+}
+
+/// " (waited 1.0 s; 10 of 10 connections in use, 3 requests waiting)".
+std::string words_of_wait(duration waited, const pool_stats& now) {
+  return " (waited " + machines::in_words(waited) + "; " + std::to_string(now.in_use) + " of "
+         + std::to_string(now.max_size) + " connections in use, " + std::to_string(now.waiting)
+         + (now.waiting == 1 ? " request" : " requests") + " waiting)";
 }
 
 } // namespace
@@ -92,6 +101,8 @@ void pool_state::apply(const machines::refuse& e) {
   auto why = e.why;
   if (why.text.empty())
     why.text = cause_of(why.code);
+  if (why.code == errc::wait_queue_timeout && w.place)
+    why.text += words_of_wait(now() - w.place->since, machine_->stats());
   if (tells_of_health(why.code))
     why.text += health_words();
   if (w.work) {
@@ -138,8 +149,10 @@ void pool_state::apply(const machines::cut_connection& e) {
 }
 
 void pool_state::apply(const machines::publish& e) {
-  if (options_.log.wants(log_level::debug))
-    say(log_level::debug, line_about(options_.config.name, options_.address, e.event));
+  // What a pool is cleared for is of interest without all the others.
+  const auto stands_out = e.event.type == event_type::pool_cleared && clear_lines_.permit(now());
+  if (const auto level = stands_out ? log_level::info : log_level::debug; options_.log.wants(level))
+    say(level, line_about(options_.config.name, options_.address, e.event));
   publisher_.push(e.event);
 }
 

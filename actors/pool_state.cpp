@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "moor/actors/log_fields.hpp"
 #include "moor/machines/health_words.hpp"
 
 namespace moor::actors {
@@ -221,7 +222,7 @@ void pool_state::publish(breaker_scope scope, const breaker_changed& change) {
   say(log_level::warning, "pool=\"" + options_.config.name
                             + "\" event=breaker_changed scope=" + std::string{to_string(scope)}
                             + " from=" + std::string{to_string(change.from)} + " to="
-                            + std::string{to_string(change.to)} + " cause=\"" + change.cause + '"');
+                            + std::string{to_string(change.to)} + " cause=" + quoted(change.cause));
 }
 
 } // namespace moor::actors

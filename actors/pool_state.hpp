@@ -26,6 +26,7 @@
 #include "moor/actors/retry_desk.hpp"
 #include "moor/actors/send_as.hpp"
 #include "moor/machines/breaker_gate.hpp"
+#include "moor/machines/line_limiter.hpp"
 #include "moor/machines/pool.hpp"
 
 namespace moor::actors {
@@ -197,6 +198,7 @@ private:
   std::uint64_t revision_ = 0;     // of the driver in force
   std::optional<pool_phase> told_; // to the monitor
   std::string clear_cause_;
+  machines::line_limiter clear_lines_{10, std::chrono::seconds{10}};
   health_note health_;
   connector_counters counters_;
   std::uint64_t restarts_ = 0;

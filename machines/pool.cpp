@@ -292,7 +292,8 @@ void pool::do_clear(bool interrupt_in_use, const std::optional<failure>& why) {
     ready_ = false;
     clear_cause_ = why ? why->text : "a request to clear it";
     cleared_for_ = why ? why->cause : failure_cause::other;
-    publish(event_type::pool_cleared, {.interrupt_in_use = interrupt_in_use});
+    publish(event_type::pool_cleared,
+            {.interrupt_in_use = interrupt_in_use, .cause = clear_cause_});
     out_->emplace_back(seek_server{why});
   }
   if (interrupt_in_use) {

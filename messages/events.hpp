@@ -71,7 +71,7 @@ struct pool_event {
   /// Of `pool_created`: the pool's options under the specification's names.
   std::vector<std::pair<std::string, std::int64_t>> options = {};
 
-  /// Of `breaker_changed`: which one, its new state, and why.
+  /// Of `breaker_changed`: which one, its new state, and why; of `pool_cleared`: why.
   breaker_scope scope = breaker_scope::operations;
   breaker_state state = breaker_state::closed;
   std::string cause = {};

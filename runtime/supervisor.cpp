@@ -271,10 +271,12 @@ supervised_pool spawn_supervised_pool(caf::actor_system& system, supervisor_opti
                                                     .may_fail = options.may_fail,
                                                     .log = options.log});
   auto connector = actors::make_connector(
-    system, {options.config, options.driver, options.threads, options.seed, options.may_fail},
+    system,
+    {options.config, options.driver, options.threads, options.seed, options.may_fail, options.log},
     pool.address);
   auto monitor = actors::make_monitor(
-    system, {options.config, options.driver, options.threads, options.may_fail}, pool.address);
+    system, {options.config, options.driver, options.threads, options.may_fail, options.log},
+    pool.address);
   auto detector = actors::make_leak_detector(
     system, {options.config, options.may_fail, options.log}, pool.address);
   sourced_settings in_force{options.config, std::move(options.from)};

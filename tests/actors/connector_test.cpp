@@ -129,6 +129,39 @@ CAF_TEST(a server that is gone clears the pool and reconnection goes on without 
   CAF_CHECK_EQUAL(stats().reconnections, 1u);
 }
 
+CAF_TEST(an outage is one line for its beginning and one for its end and the clear says why) {
+  start();
+  connect_now();
+  CAF_CHECK(log.empty());
+  auto held = ask_lease();
+  for (int i = 0; i < 4; ++i)
+    driver->script->next_establish(network_failure());
+  CAF_CHECK(ask_lease()->refused(errc::connect_failed));
+  CAF_CHECK_EQUAL(stats().phase, pool_phase::paused);
+  for (int i = 0; i < 4; ++i)
+    pass(30s);
+  CAF_CHECK_EQUAL(stats().phase, pool_phase::ready);
+  CAF_REQUIRE_EQUAL(log.size(), 3u);
+  CAF_CHECK_EQUAL(log[0], "pool=\"default\" event=establishing_failed"
+                          " cause=\"connect_failed: Connection refused\" suppressed=0");
+  CAF_CHECK(log[1].starts_with("pool=\"default\" event=ConnectionPoolCleared "));
+  CAF_CHECK(log[1].find(" cause=\"Connection refused\"") != std::string::npos);
+  CAF_CHECK(log[2].starts_with("pool=\"default\" event=establishing_recovered failures=4 "));
+}
+
+CAF_TEST(a start without a server says the first of its failures) {
+  config.retry.attempts = 3;
+  start();
+  for (int i = 0; i < 3; ++i)
+    driver->script->next_establish(network_failure());
+  auto got = connect_now();
+  pass(1s);
+  pass(2s);
+  CAF_REQUIRE(got->refused(errc::connect_failed));
+  CAF_REQUIRE_EQUAL(log.size(), 1u);
+  CAF_CHECK(log[0].find("event=establishing_failed") != std::string::npos);
+}
+
 CAF_TEST(somebody asked for a clear and the pool comes back by itself) {
   start();
   connect_now();

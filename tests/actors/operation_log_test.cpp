@@ -187,8 +187,8 @@ CAF_TEST(no name can end its value or the line) {
   odd.operation = odd.command = odd.database = odd.collection = odd.server = "a\"\n\\\x1b\xff b";
   odd.failed = true;
   CAF_CHECK_EQUAL(actors::line_about("default", odd),
-                  "pool=\"default\" event=slow_command operation=\"a_____ b\" command=\"a_____ b\""
-                  " database=\"a_____ b\" collection=\"a_____ b\""
+                  "pool=\"default\" event=slow_command operation=\"a'____ b\" command=\"a'____ b\""
+                  " database=\"a'____ b\" collection=\"a'____ b\""
                   " shape=\"{filter: {age: {$gt}}, limit}\" took_ms=153 threshold_ms=100"
-                  " failed=yes connection=3 server=\"a_____ b\" suppressed=4");
+                  " failed=yes connection=3 server=\"a'____ b\" suppressed=4");
 }

@@ -64,7 +64,10 @@ CAF_TEST(promise one answer : a request that waits is refused at its deadline an
   pass(299ms);
   CAF_CHECK_EQUAL(late->count(), 0u);
   pass(1ms);
-  CAF_CHECK(late->refused(errc::wait_queue_timeout));
+  CAF_REQUIRE(late->refused(errc::wait_queue_timeout));
+  CAF_CHECK_EQUAL(describe(late->errors[0]),
+                  "wait_queue_timeout: Timed out while checking out a connection from connection "
+                  "pool (waited 300.0 ms; 2 of 2 connections in use, 0 requests waiting)");
   a->values.clear();
   settle();
   CAF_CHECK_EQUAL(late->count(), 1u);

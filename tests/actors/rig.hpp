@@ -54,7 +54,14 @@ public:
     pool = made.address;
     pool_part = std::move(made.supervised);
     auto other = actors::make_connector(
-      sys, {config, driver, actors::connection_threads::scheduled, 1, may_fail}, pool);
+      sys,
+      {config,
+       driver,
+       actors::connection_threads::scheduled,
+       1,
+       may_fail,
+       {[this](log_level, const std::string& line) { log.push_back(line); }}},
+      pool);
     connector = other.address;
     connector_part = std::move(other.supervised);
     start_pool();

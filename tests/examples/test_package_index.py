@@ -11,7 +11,7 @@ import time
 import unittest
 
 from program import (LIMIT, PROGRAM, WITH_SERVER, ProgramTest, environment,
-                     without_signs_of_load)
+                     without_moors_lines)
 from plants import MARK, planted
 
 INSTALLED = "install ok installed"
@@ -83,7 +83,7 @@ class PackageIndex(ProgramTest):
         result = self.run_shell_with_server(f'"$0" {" ".join(self.arguments)} >/dev/null && '
                                             f'exec "$0" {" ".join(self.arguments)}')
         self.assertEqual(result.returncode, 0, result.stderr)
-        lines = without_signs_of_load(result.stderr).splitlines()
+        lines = without_moors_lines(result.stderr).splitlines()
         self.assertEqual(lines, [])
         self.check_summary(result.stdout)
         self.assertIn("indexing: 67 of 67 packages\n", result.stdout)
@@ -193,6 +193,7 @@ class PackageIndex(ProgramTest):
         result = self.run_alone(*self.arguments, "--moor.retry-attempts=1",
                                 MONGODB_URI="mongodb://127.0.0.1:1/")
         self.assert_fails(result, 1, "cannot connect", "127.0.0.1:1", "refused")
+        self.assertEqual(result.stderr.count("event=establishing_failed"), 1, result.stderr)
 
     def test_wrong_password(self):
         result = self.run_shell_with_server(
@@ -228,7 +229,7 @@ class PackageIndex(ProgramTest):
                 program.send_signal(number)
                 break
         _, errors = program.communicate(timeout=LIMIT)
-        return program.returncode, without_signs_of_load(errors)
+        return program.returncode, without_moors_lines(errors)
 
     def test_interrupted_at_work(self):
         for number, when in [(signal.SIGINT, "answering"), (signal.SIGTERM, "indexing")]:

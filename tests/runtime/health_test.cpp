@@ -4,6 +4,7 @@
 
 #include "runtime/supervision_rig.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "moor/mongo/bson.hpp"
@@ -87,6 +88,35 @@ CAF_TEST(figures that a server keeps to itself are unknown) {
   pass(0s);
   CAF_CHECK(healthy());
   CAF_CHECK(!report().server.connections_current);
+}
+
+CAF_TEST(each change of the state is a line with its cause) {
+  start();
+  pass(0s);
+  CAF_CHECK(healthy());
+  log.clear();
+  driver->script->next_ping(closed_by_server());
+  for (int i = 0; i < 12; ++i)
+    driver->script->next_establish(network_failure());
+  pass(10s);
+  for (int i = 0; i < 10 && healthy(); ++i)
+    pass(500ms);
+  CAF_CHECK(!healthy());
+  for (int i = 0; i < 600 && !healthy(); ++i)
+    pass(500ms);
+  CAF_CHECK(healthy());
+  const auto line_with = [this](const std::string& words) {
+    return std::count_if(log.begin(), log.end(), [&](const std::string& line) {
+      return line.find(words) != std::string::npos;
+    });
+  };
+  CAF_CHECK_EQUAL(line_with("event=health_changed from=healthy to=unavailable"
+                            " cause=\"Connection refused\""),
+                  1);
+  CAF_CHECK_EQUAL(line_with("event=ConnectionPoolCleared"), 1);
+  CAF_CHECK_EQUAL(line_with("event=establishing_failed"), 1);
+  CAF_CHECK_EQUAL(line_with("event=establishing_recovered"), 1);
+  CAF_CHECK_EQUAL(line_with("to=healthy"), 1);
 }
 
 CAF_TEST(one network error is no more than another connection) {

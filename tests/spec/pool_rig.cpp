@@ -37,9 +37,12 @@ caf::behavior collect(event_log* log) {
   };
 }
 
+/// Without the pool's figures of the moment, which moor puts behind the words of the specification.
 std::string text_of(const caf::error& err) {
-  return err.context().match_elements<std::string>() ? err.context().get_as<std::string>(0)
-                                                     : describe(err);
+  const auto text = err.context().match_elements<std::string>()
+                      ? err.context().get_as<std::string>(0)
+                      : describe(err);
+  return text.substr(0, text.find(" (waited "));
 }
 
 /// What is left until `deadline`, but always a moment.
