@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "moor/config/connection_string.hpp"
+#include "moor/config/endpoint_rules.hpp"
 #include "moor/config/policy.hpp"
 #include "moor/config/setting_table.hpp"
 #include "moor/config/uri_options.hpp"
@@ -21,7 +22,9 @@ finding missing(const setting_entry& entry) {
           "is required",
           "allowed is " + entry.allowed() + ", given by " + name_in(source::environment, entry)
             + ", by " + name_in(source::command_line, entry) + " or as "
-            + name_in(source::file, entry) + " in the config file"};
+            + name_in(source::file, entry) + " in the config file, or by a file that "
+            + name_in(source::environment, setting_table()[index_of("uri-file").value()])
+            + " or uri-file names"};
 }
 
 std::optional<finding> judge(const settings& values, const setting_entry& entry,
@@ -111,9 +114,11 @@ std::vector<finding> validate(const settings& values, const origins& from) {
   for (const auto& pair : ordered_pairs())
     note(judge(values, from, pair));
   const auto listen = index_of("http-listen").value();
-  for (auto found : {judge_uri(values, from), is_sound(values, from, listen)
-                                                ? judge_endpoint(values, origin_at(from, listen))
-                                                : std::vector<finding>{}})
+  for (auto found :
+       {judge_uri(values, from),
+        is_sound(values, from, listen) ? judge_endpoint(values, origin_at(from, listen))
+                                       : std::vector<finding>{},
+        judge_endpoint_parts(values, from)})
     std::move(found.begin(), found.end(), std::back_inserter(result));
   return result;
 }

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "moor/ctl/named_files.hpp"
 #include "moor/ctl/output.hpp"
 
 namespace moor::ctl {
@@ -22,6 +23,8 @@ exit_code verdict(const check_report& report, bool strict) {
 exit_code run_check(const check_options& options) {
   check_report report{load_configuration(options.from), {}, {}, {}, {}};
   const auto& with = report.settings.settings.value;
+  if (report.settings.ok())
+    add_findings(report.settings, judge_named_files(with, report.settings.settings.from));
   if (report.settings.ok()) {
     report.where = target_of(with.uri.reveal());
     report.seen = probe(with, options.timeout);

@@ -103,7 +103,8 @@ void write_server(const check_report& report, writer& to) {
   to.pair("round trip", for_people(view.round_trip));
   to.pair("connections", or_unknown(view.connections_current) + " now, "
                            + or_unknown(view.connections_total_created) + " since its start");
-  to.pair("head-room", or_unknown(connections_left(view)) + " more, for a pool of at most "
+  const auto left = connections_left(view);
+  to.pair("head-room", or_unknown(left) + (left ? " more" : "") + ", for a pool of at most "
                          + grouped(report.settings.settings.value.max_pool_size));
 }
 

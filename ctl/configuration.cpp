@@ -74,9 +74,15 @@ std::string sentence_of(finding what) {
 configuration load_configuration(const setting_arguments& given) {
   configuration result{chosen(load_pools(sources_of(given)).pools, given.pool), {}, {}};
   result.rows = rows_of(result.settings);
-  for (const auto& one : result.settings.findings)
-    result.remarks.push_back({one.grade == severity::error, one.setting, sentence_of(one)});
+  add_findings(result, std::exchange(result.settings.findings, {}));
   return result;
+}
+
+void add_findings(configuration& to, const std::vector<finding>& more) {
+  for (const auto& one : more) {
+    to.settings.findings.push_back(one);
+    to.remarks.push_back({one.grade == severity::error, one.setting, sentence_of(one)});
+  }
 }
 
 } // namespace moor::ctl

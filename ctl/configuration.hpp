@@ -35,6 +35,9 @@ struct configuration {
   bool ok() const noexcept { return settings.ok(); }
 };
 
+/// Has `more` told with what was found.
+void add_findings(configuration& to, const std::vector<finding>& more);
+
 /// The settings of one pool from the arguments, the environment, the TOML file and the files of
 /// secrets that these name. Which of a file's pools is meant must be said where it has several; if
 /// it is not, that is an error. No thread may change the environment meanwhile; blocks on the file

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <functional>
@@ -9,11 +10,13 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "moor/config/connection_string.hpp"
+#include "moor/config/finding.hpp"
 #include "moor/config/policy.hpp"
 #include "moor/config/setting_table.hpp"
 #include "moor/config/text.hpp"
@@ -120,6 +123,11 @@ std::optional<failure> apply_settings(mongoc_uri_t* uri, const settings& from, b
 /// All the authorities there are take a fiftieth of it.
 constexpr off_t most_bytes_of_file = off_t{16} * 1024 * 1024;
 
+/// What is no path may be a secret in the wrong place.
+std::string shown_path(const std::string& path) {
+  return path.find('/') == std::string::npos ? "***" : printable(path);
+}
+
 /// Why a file that the connection string names cannot be used. One that holds a secret is looked at
 /// for who may read it.
 std::optional<failure> problem_of_file(const char* option, const std::string& path,
@@ -129,10 +137,11 @@ std::optional<failure> problem_of_file(const char* option, const std::string& pa
   if (path.empty())
     return std::nullopt;
   if (::access(path.c_str(), R_OK) != 0 || ::stat(path.c_str(), &about) != 0)
-    return refused(name + " cannot be read");
+    return refused(name + " cannot be read (" + shown_path(path) + ": "
+                   + std::generic_category().message(errno) + ")");
   // Others may block for ever, or never end, and libmongoc opens it again.
   if (!S_ISREG(about.st_mode))
-    return refused(name + " is no regular file");
+    return refused(name + " is no regular file (" + shown_path(path) + ")");
   if (about.st_size > most_bytes_of_file)
     return refused(name + " is larger than 16 MiB");
   if (secret_for == nullptr)

@@ -20,13 +20,15 @@ void shared_endpoint::open(const settings& config,
   if (config.endpoint.listen.empty() || is_open_or_closed())
     return;
   if (!registry)
-    return log(log_level::warning,
-               "event=endpoint_not_opened cause=\"the metrics go to a registry of the "
-               "backend's, which serves them itself\"");
+    return log(
+      log_level::warning,
+      "event=endpoint_not_opened cause=\"the metrics go to a registry of the "
+      "backend's, which serves them itself; allowed is none for http-listen, or a component "
+      "without a registry of its own\"");
   if (config.metrics_interval == duration::zero())
     return log(log_level::error,
                "event=endpoint_not_opened cause=\"there is nothing to be shown with a "
-               "metrics-interval of 0\"");
+               "metrics-interval of 0; allowed is a larger one, or none for http-listen\"");
   auto opened
     = open_endpoint({config.endpoint, board_, registry, log, secret_file_problem(config, S_IROTH)});
   if (const auto* why = std::get_if<std::string>(&opened))

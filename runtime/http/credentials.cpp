@@ -78,12 +78,14 @@ std::variant<credentials, std::string> read_credentials(const endpoint_settings&
                                                         const std::string& when_exposed) {
   const auto& file = config.password_file;
   if (config.user.empty())
-    return file.empty() ? std::variant<credentials, std::string>{credentials{}}
-                        : "http-password-file is set, and http-user is not";
+    return file.empty()
+             ? std::variant<credentials, std::string>{credentials{}}
+             : "http-password-file is set, and http-user is not; allowed are both or neither";
   if (config.user.find(':') != std::string::npos)
-    return "http-user holds a colon, which basic authentication cannot tell from the password's";
+    return "http-user holds a colon, which basic authentication cannot tell from the password's; "
+           "allowed is a name without one";
   if (file.empty())
-    return "http-user is set, and http-password-file is not";
+    return "http-user is set, and http-password-file is not; allowed are both or neither";
   const auto named = "the password file " + (may_be_secret(file) ? "***" : file);
   const auto read = read_small_file(file, largest_password_file);
   if (!read.problem.empty())

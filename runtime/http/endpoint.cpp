@@ -18,7 +18,7 @@ std::string wrong_address(const std::string& listen) {
       || listen.find_first_not_of(
            "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:[]")
            != std::string::npos)
-    return "this is no address with a port";
+    return "this is no address with a port; allowed is 127.0.0.1:9464 or [::1]:9464 for instance";
   if (listen.front() == '[' && !http::web_server::has_ipv6())
     return "the system's civetweb, which this moor was built with, has no IPv6";
   return {};
@@ -31,7 +31,8 @@ tls_or_why open_tls(const endpoint_options& options) {
   const auto& config = options.config;
   if (config.certificate_file.empty())
     return config.key_file.empty() ? tls_or_why{std::unique_ptr<http::tls>{}}
-                                   : "http-key-file is set, and http-certificate-file is not";
+                                   : "http-key-file is set, and http-certificate-file is not; "
+                                     "allowed are both, or the latter alone, or neither";
   if (!http::web_server::has_tls())
     return "there is no TLS for the certificate file " + config.certificate_file
            + ": the system's civetweb, which this moor was built with, cannot use the system's "

@@ -323,7 +323,8 @@ CAF_TEST(a missing connection string) {
   CAF_CHECK_EQUAL(sentences(resolve({})),
                   "uri (not set anywhere) is required; allowed is a connection string such as "
                   "mongodb://user:password@host:27017/?replicaSet=rs0, given by MONGODB_URI, by "
-                  "--moor.uri or as uri in the config file.\n");
+                  "--moor.uri or as uri in the config file, or by a file that MONGODB_URI_FILE or "
+                  "uri-file names.\n");
   const auto empty = resolve({{source::environment, {{"uri", ""}}}});
   CAF_REQUIRE_EQUAL(empty.findings.size(), 1U);
   CAF_CHECK_EQUAL(empty.findings[0].where, "environment variable MONGODB_URI");

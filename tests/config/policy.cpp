@@ -2,6 +2,7 @@
 
 #include "moor/config/policy.hpp"
 
+#include <functional>
 #include <string>
 
 #include <caf/test/unit_test.hpp>
@@ -127,9 +128,49 @@ CAF_TEST(an endpoint that other machines reach) {
   auto values = in_production("mongodb://u:secret@localhost/");
   values.endpoint.listen = "0.0.0.0:9464";
   values.endpoint.user = "visitor";
+  values.endpoint.password_file = "/run/secrets/visitor";
   CAF_CHECK_EQUAL(found(values), in_clear);
   values.endpoint.certificate_file = "/etc/moor/site.pem";
   CAF_CHECK_EQUAL(found(values), "");
+}
+
+CAF_TEST(settings of an endpoint that cannot work together) {
+  const auto judged = [](const std::function<void(settings&)>& change) {
+    auto values = in_production("mongodb://u:secret@localhost/");
+    values.endpoint.listen = "127.0.0.1:9464";
+    change(values);
+    auto unheard = values;
+    unheard.endpoint.listen.clear(); // nothing is opened
+    CAF_CHECK_EQUAL(found(unheard), "");
+    return found(values);
+  };
+  CAF_CHECK_EQUAL(judged([](settings&) {}), "");
+  CAF_CHECK_EQUAL(judged([](settings& s) { s.endpoint.user = "operator"; }),
+                  "http-user has no http-password-file beside it");
+  CAF_CHECK_EQUAL(judged([](settings& s) { s.endpoint.password_file = "/run/p"; }),
+                  "http-password-file has no http-user beside it");
+  CAF_CHECK_EQUAL(judged([](settings& s) {
+                    s.endpoint.user = "a:b";
+                    s.endpoint.password_file = "/run/p";
+                  }),
+                  "http-user holds a colon, which basic authentication cannot tell from the "
+                  "password's");
+  CAF_CHECK_EQUAL(judged([](settings& s) { s.endpoint.key_file = "/run/site.key"; }),
+                  "http-key-file has no http-certificate-file beside it");
+  CAF_CHECK_EQUAL(judged([](settings& s) { s.metrics_interval = duration::zero(); }),
+                  "http-listen has nothing to show with a metrics-interval of 0");
+}
+
+CAF_TEST(settings of an endpoint that cannot work together are warnings in development) {
+  settings values;
+  values.uri = "mongodb://localhost/";
+  values.endpoint.listen = "127.0.0.1:9464";
+  values.endpoint.password_file = "hunter2"; // the password itself, perhaps
+  const auto all = validate(values);
+  CAF_REQUIRE_EQUAL(all.size(), 1U);
+  CAF_CHECK_EQUAL(to_string(all[0]),
+                  "warning: http-password-file = \"***\" (the program's code) has no http-user "
+                  "beside it; allowed is a user whose password it holds, or neither of the two.");
 }
 
 CAF_TEST(an endpoint that other machines reach is a warning in development) {

@@ -151,6 +151,7 @@ CAF_TEST(where the endpoint listens) {
     auto x = good();
     x.endpoint.listen = where;
     x.endpoint.user = "visitor";
+    x.endpoint.password_file = "/run/secrets/visitor";
     x.endpoint.certificate_file = "/etc/moor/site.pem";
     return judged(x);
   };

@@ -71,7 +71,7 @@ CAF_TEST(a report in words) {
   CAF_CHECK(has(text, "  in all             12.5 ms\n"));
   CAF_CHECK(has(text, "takes writes, replica set rs0 of 1 member\n"));
   CAF_CHECK(has(text, "3 now, unknown since its start\n"));
-  CAF_CHECK(has(text, "unknown more, for a pool of at most 50\n"));
+  CAF_CHECK(has(text, "unknown, for a pool of at most 50\n"));
   CAF_CHECK(has(text, "The pool can work with these settings.\n"));
   CAF_CHECK(!has(text, "\x1b"));
   CAF_CHECK(has(as_text(healthy(), paint{true}), "\x1b[32mThe pool can work"));

@@ -69,7 +69,7 @@ class Check(ToolTest):
         self.assertEqual(result.returncode, FINE, result.stdout + result.stderr)
         for words in ("Settings (development profile, 1 of ", f"Connection to 127.0.0.1:{port}\n",
                       "\n  ping ", " ms\n", "\nServer\n  version ", "replica set secantus of 1 member",
-                      "unknown more, for a pool of at most 10", "\nAdvice\n  ", "  note: ",
+                      "unknown, for a pool of at most 10", "\nAdvice\n  ", "  note: ",
                       "\nThe pool can work with these settings.\n"):
             self.assertIn(words, result.stdout)
         self.assertNotIn("\x1b", result.stdout)
@@ -127,13 +127,51 @@ class Check(ToolTest):
             self.assert_no_secret(str(report))
         self.assertEqual(report["connection"]["failure"]["cause"], "credentials")
         # Without the file there is nothing to log in with.
-        report = self.json_of("check", code=CANNOT_CONNECT, MONGODB_URI=uri)
-        self.assertFalse(report["connection"]["credentials"])
-        self.assertIn("names a user without a password", report["connection"]["failure"]["text"])
+        report = self.json_of("check", code=BAD_CONFIGURATION, MONGODB_URI=uri)
+        self.assertIsNone(report["connection"])
+        finding, = report["configuration"]["findings"]
+        self.assertEqual((finding["subject"], finding["severity"]), ("uri", "error"))
+        self.assertIn("names a user without a password", finding["text"])
         report = self.json_of("check", "--moor.profile=production", code=BAD_CONFIGURATION,
                               MONGODB_URI=uri)
         finding, = report["configuration"]["findings"]
         self.assertIn("names a user without a password", finding["text"])
+
+    # -- files that the settings name -------------------------------------------------------------
+
+    def test_file_of_authorities_that_cannot_be_read(self):
+        missing = scratch_directory(self) / "ca.pem"
+        uri = f"mongodb://127.0.0.1:{dead_port()}/?tls=true&tlsCAFile={missing}"
+        report = self.json_of("check", uri, code=BAD_CONFIGURATION)
+        self.assertIsNone(report["connection"])
+        finding, = report["configuration"]["findings"]
+        self.assertEqual((finding["subject"], finding["severity"]), ("uri", "error"))
+        for words in ("tlsCAFile", str(missing), "No such file or directory"):
+            self.assertIn(words, finding["text"])
+
+    def test_files_of_the_endpoint(self):
+        uri = f"mongodb://127.0.0.1:{self.start_server()}/"
+        directory = scratch_directory(self)
+        password, missing = directory / "password", directory / "site.pem"
+        password.write_text(PASSWORD + "\n", encoding="utf-8")
+        listen = "--moor.http-listen=127.0.0.1:0"
+        for arguments, words in (
+                (["--moor.http-user=ops"], "http-user"),
+                ([f"--moor.http-password-file={password}"], "http-password-file"),
+                ([f"--moor.http-key-file={missing}"], "http-key-file"),
+                (["--moor.metrics-interval=0"], "metrics-interval"),
+                (["--moor.http-user=ops", f"--moor.http-password-file={missing}"],
+                 f"{missing} cannot be read: No such file or directory"),
+                ([f"--moor.http-certificate-file={missing}"], str(missing))):
+            with self.subTest(arguments):
+                report = self.json_of("check", "--strict", listen, *arguments, code=WARNINGS,
+                                      MONGODB_URI=uri)
+                finding, = report["configuration"]["findings"]
+                self.assertEqual(finding["severity"], "warning")
+                self.assertIn(words, finding["text"])
+                self.assert_no_secret(str(report))
+        self.json_of("check", "--strict", listen, "--moor.http-user=ops",
+                     f"--moor.http-password-file={password}", code=FINE, MONGODB_URI=uri)
 
     # -- TLS --------------------------------------------------------------------------------------
 
