@@ -16,6 +16,8 @@ namespace moor::http {
 
 namespace {
 
+constexpr std::string_view live_path = "/health/live";
+
 std::int64_t now_unix_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
@@ -100,7 +102,8 @@ answer answers::to(const request& what) const {
     return text_answer(413, "a request here has no body");
   if (local_only_ && !is_local_host(what.host))
     return text_answer(421, "this is not the machine of that name; ask for localhost");
-  if (!wanted_.open_with(what.authorization))
+  // Orchestrators ask without credentials whether the process lives, and learn no more than that.
+  if (what.path != live_path && !wanted_.open_with(what.authorization))
     return wanted_password();
   return route(what);
 }
@@ -114,7 +117,7 @@ answer answers::route(const request& what) const {
     return json_answer(stats());
   if (what.path == "/events")
     return event_stream();
-  if (what.path == "/health/live")
+  if (what.path == live_path)
     return json_answer(R"({"live":true})");
   if (what.path == "/health/ready")
     return readiness(shown_->all());

@@ -418,11 +418,15 @@ CAF_TEST(a user and a password) {
   const auto status = [this](const std::string& value) {
     return get("/stats", "Authorization: " + value + "\r\n").status;
   };
-  for (const auto* path : {"/", "/stats", "/metrics", "/events", "/health/live", "/nothing"}) {
+  for (const auto* path : {"/", "/stats", "/metrics", "/events", "/health/ready", "/health/live/",
+                           "/health/live2", "/nothing"}) {
     const auto answer = get(path);
     CAF_CHECK_EQUAL(answer.status, 401);
     CAF_CHECK(answer.header("www-authenticate").starts_with("Basic realm="));
   }
+  const auto live = get("/health/live"); // says nothing but that somebody is there
+  CAF_CHECK_EQUAL(live.status, 200);
+  CAF_CHECK_EQUAL(live.body, "{\"live\":true}");
   CAF_CHECK_EQUAL(base64("operator:open sesame"), "b3BlcmF0b3I6b3BlbiBzZXNhbWU=");
   CAF_CHECK_EQUAL(status("Basic " + base64("operator:" + planted("open sesame"))), 200);
   CAF_CHECK_EQUAL(status("basic " + base64("operator:" + planted("open sesame"))), 200);
