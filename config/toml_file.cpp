@@ -118,19 +118,24 @@ private:
     refuse("config", std::move(where), std::move(problem), std::move(advice));
   }
 
-  void refuse_unknown(const toml::key& key, std::string_view within) {
+  /// `others`: it looks like a table of somebody else's.
+  void refuse_unknown(const toml::key& key, std::string_view within, bool others) {
     auto near = nearest_name(source::toml, key.str());
     if (within.empty() && edit_distance(key.str().substr(0, 8), "pools") <= 1)
       near = "pools";
     else if (within.empty() && is_nearly_moor(key.str()))
       near = "moor";
+    const std::string all = "docs/configuration.md lists them all";
+    const auto shared
+      = others ? "; a file shared with others has moor's settings in the table [moor]" : "";
     refuse(printable(key.str()), place_of(key.source()), "is not a setting of moor",
-           near.empty() ? "docs/configuration.md lists them all" : "the nearest one is " + near);
+           near.empty() ? all + shared : "the nearest one is " + near);
   }
 
   void read_root(const toml::table& root) {
     const auto* own = root.get("moor");
-    if (own == nullptr)
+    at_top_ = own == nullptr;
+    if (at_top_)
       return read_section(root);
     for (const auto& [key, node] : root)
       if (key.str() != "moor")
@@ -172,7 +177,7 @@ private:
                   std::string_view within) {
     const auto index = index_of(key.str());
     if (!index)
-      return refuse_unknown(key, within);
+      return refuse_unknown(key, within, at_top_ && within.empty() && node.is_table());
     auto value = to_raw(setting_table()[*index], node);
     value.place = place_of(node.source());
     target.values.push_back(std::move(value));
@@ -211,6 +216,7 @@ private:
 
   std::string name_;
   settings_file result_;
+  bool at_top_ = false; // the settings stand there, and not in [moor]
   std::vector<std::pair<position, std::size_t>> order_;
 };
 

@@ -55,7 +55,7 @@ void take_driver_log(logger log) {
 void take_warnings(std::vector<finding>& findings, const logger& log) {
   std::erase_if(findings, [&](const finding& f) {
     if (f.grade == severity::warning)
-      log(log_level::warning, "event=setting_warning cause=" + actors::quoted(to_string(f)));
+      log(log_level::warning, "event=setting_warning cause=" + actors::quoted(in_a_line(f)));
     return f.grade == severity::warning;
   });
 }
@@ -225,7 +225,8 @@ drained component::drain(duration deadline) {
         sum.cut_off += d.cut_off;
       },
       [&](const caf::error& err) {
-        impl_->options.log(log_level::warning, "event=drain_failed cause=\"" + describe(err) + '"');
+        impl_->options.log(log_level::warning,
+                           "event=drain_failed cause=" + actors::quoted(describe(err)));
       });
   return sum;
 }

@@ -96,9 +96,11 @@ resolved load_settings(const setting_sources& from) {
   auto result = all.resolve_for({source::pool, {}});
   if (!all.pools().empty()) {
     const auto& first = all.pools().front().values.values.front();
-    result.findings.push_back({"pools." + printable(first.text), std::nullopt, source::pool,
-                               first.place, "is the table of one pool among several",
-                               "this program has one pool, and takes its settings from [moor]"});
+    result.findings.push_back(
+      {"pools." + printable(first.text), std::nullopt, source::pool, first.place,
+       "is the table of one pool among several",
+       "this program has one pool, and takes its settings from [moor]; allowed is a file "
+       "without such tables, or a program that uses load_pools"});
   }
   return result;
 }

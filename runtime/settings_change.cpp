@@ -71,10 +71,19 @@ std::string in_words(const std::vector<changed_setting>& changes) {
   return all;
 }
 
+std::string in_a_line(finding what) {
+  what.grade = severity::error;
+  auto text = to_string(what);
+  text.erase(text.find_last_not_of('.') + 1);
+  return text;
+}
+
 std::string in_words(const std::vector<finding>& findings) {
+  const auto refused = has_errors(findings);
   std::string all;
   for (const auto& f : findings)
-    all += (all.empty() ? "" : "; ") + to_string(f);
+    if (f.grade == severity::error || !refused)
+      all += (all.empty() ? "" : "; ") + in_a_line(f);
   return all;
 }
 

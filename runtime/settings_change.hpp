@@ -35,7 +35,10 @@ std::vector<setting_view> views_of(const sourced_settings& all);
 /// "max-pool-size: 4 -> 8; keepalive: 0 -> 1min".
 std::string in_words(const std::vector<changed_setting>& changes);
 
-/// All of them in one line.
+/// Without the word for its severity and the full stop, to stand within a line.
+std::string in_a_line(finding what);
+
+/// In one line: the errors; all if none is one.
 std::string in_words(const std::vector<finding>& findings);
 
 } // namespace moor

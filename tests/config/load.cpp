@@ -223,7 +223,8 @@ CAF_TEST(one pool has no use for tables of several) {
   CAF_CHECK_EQUAL(sentences(load_settings(toml(path)).findings),
                   "pools.\"a\" (" + path
                     + ":2:8) is the table of one pool among several; this "
-                      "program has one pool, and takes its settings from [moor].\n");
+                      "program has one pool, and takes its settings from [moor]; allowed is a file "
+                      "without such tables, or a program that uses load_pools.\n");
   const auto several = load_pools(toml(path));
   CAF_CHECK(several.ok());
   CAF_CHECK_EQUAL(several.pools.at(0).value.name, "a");

@@ -176,6 +176,13 @@ CAF_TEST(unknown keys are named without their values and with the nearest name) 
                                                "the nearest one is pools"));
   CAF_CHECK(contains(found("[mor]\nmax-pool-size = 1\n"), "the nearest one is moor"));
   CAF_CHECK(contains(found("[pools.a]\nmax-pol-size = 1\n"), "the nearest one is max-pool-size"));
+  const std::string shared = "a file shared with others has moor's settings in the table [moor]";
+  CAF_CHECK_EQUAL(found("max-pool-size = 3\n[billing]\nport = 1\n"),
+                  "\"billing\" (m.toml:2:2) is not a setting of moor; docs/configuration.md lists "
+                  "them all; "
+                    + shared + ".\n");
+  CAF_CHECK(!contains(found("[moor]\n[moor.billing]\n"), shared));
+  CAF_CHECK(!contains(found("[pools.a.billing]\n"), shared));
   CAF_CHECK(contains(found("MAX-POOL-SIZE = 1\n"), "the nearest one is max-pool-size"));
 }
 

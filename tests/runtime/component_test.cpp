@@ -108,6 +108,8 @@ CAF_TEST(warnings are logged and the pool starts) {
   config.uri = "mongodb://fake/?maxPolSize=3&maxConnecting=-1";
   CAF_CHECK(db.start(config));
   CAF_CHECK(logged("event=setting_warning cause="));
+  CAF_CHECK(!logged("warning: ")); // the line's level says so
+  CAF_CHECK(!logged(".\""));       // nor a full stop
   CAF_CHECK(logged("the nearest one is maxPoolSize"));
   CAF_CHECK(logged("maxConnecting (option of the connection string"));
 }
@@ -380,6 +382,25 @@ CAF_TEST(drain sums up all pools and stop is harmless afterwards) {
   db.stop();
   db.stop();
   held.give_back();
+  config.name = "late";
+  CAF_CHECK(code_of(db.start(config).error()) == errc::stopped);
+}
+
+CAF_TEST(a stop ends a start that goes on trying) {
+  config.retry.attempts = 1'000;
+  config.retry.first_delay = config.retry.longest_delay = 1h; // the test would never see the second
+  std::promise<void> tried;
+  driver->script->next_establish(
+    failure{errc::connect_failed, spoils::generation, 0, "Connection refused"});
+  driver->script->on_establish([&] { tried.set_value(); });
+  component db{system, options()};
+  auto starting = std::async(std::launch::async, [&] { return code_of(db.start(config).error()); });
+  CAF_REQUIRE(tried.get_future().wait_for(patience) == std::future_status::ready);
+  db.stop();
+  CAF_REQUIRE(starting.wait_for(patience) == std::future_status::ready);
+  CAF_CHECK(starting.get() == errc::stopped);
+  CAF_CHECK(logged("event=establishing_failed cause=\"connect_failed: Connection refused\""));
+  // Nor does one begin that comes later.
   config.name = "late";
   CAF_CHECK(code_of(db.start(config).error()) == errc::stopped);
 }
