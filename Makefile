@@ -1,6 +1,6 @@
 # Every target but help and clean first installs what is missing; the second time that takes no time.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check bench chaos fuzz spec clean
+.PHONY: help setup build demo install test check bench chaos fuzz spec clean
 
 # Where the official files of the specification are; the environment may say otherwise.
 MOOR_SPEC_DIR := $(or $(MOOR_SPEC_DIR),../shared/spec/cmap)
@@ -26,6 +26,12 @@ demo: ## index this machine's packages through moor; installs and builds no more
 	@$(configure) -D MOOR_REQUIRE_TEST_TOOLS=OFF
 	@cmake --build --preset release --target package_index
 	@$(with_server) build/release/examples/package_index
+
+install: ## build the library and moorctl, and install them; PREFIX=path, /usr/local if not given
+	@scripts/setup
+	@$(configure) -D MOOR_REQUIRE_TEST_TOOLS=OFF
+	@cmake --build --preset release --target moor moorctl
+	@cmake --install build/release --prefix '$(or $(PREFIX),/usr/local)'
 
 test: build ## build everything and run all tests
 	@ctest --preset release

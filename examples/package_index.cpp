@@ -17,7 +17,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <unistd.h>
@@ -156,11 +155,8 @@ private:
 
   /// On a thread of the signals.
   void on_signal(int number) {
-    // Makes `start` return. The pool may not be there yet, hence again and again.
-    while (starting_) {
+    if (starting_) // makes `start` return, or not even begin
       moor_.stop();
-      std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    }
     caf::anon_send(caf::actor_cast<caf::actor>(screen_.ptr()), interruption{number});
   }
 

@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
   const auto fail = [](const std::string& why) { return std::cerr << why << '\n', 1; };
   config cfg;
   if (const auto error = cfg.parse(argc, argv)) // repeats the argument: a password, perhaps
-    return fail("The options cannot be read: " + moor::printable(cfg.render(error)));
+    return fail("The options cannot be read: " + moor::printable(cfg.render(error))
+                + "; --help lists them");
   if (cfg.cli_helptext_printed)
     return 0;
   const auto settings = cfg.moor.load(cfg);

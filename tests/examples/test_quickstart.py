@@ -21,7 +21,11 @@ class Quickstart(ProgramTest):
         self.assert_fails(result, 1, "connect_failed", "127.0.0.1:1")
 
     def test_no_uri(self):
-        self.assert_fails(self.run_alone(), 1, "uri", "MONGODB_URI")
+        self.assert_fails(self.run_alone(), 1, "uri", "MONGODB_URI", "MONGODB_URI_FILE")
+
+    def test_unknown_option(self):
+        self.assert_fails(self.run_alone("--moor.max-pol-size=20"), 1, "max-pol-size",
+                          "--help lists them")
 
     def test_every_mistake_in_the_settings(self):
         result = self.run_alone("--moor.max-pool-size=none", "--moor.keepalive=soon")
