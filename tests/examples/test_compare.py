@@ -5,11 +5,12 @@ import unittest
 
 from program import ProgramTest
 
-CONTENDERS = ["moor-run", "moor-command", "mongoc_client_pool"]
+CONTENDERS = ["moor-run", "moor-run-fibers", "moor-command", "moor-command-fibers",
+              "mongoc_client_pool"]
 FIELDS = ["contender", "clients", "connections", "ops_per_second", "total_p50_us", "total_p99_us",
           "total_p999_us", "total_max_us", "wait_p50_us", "wait_p99_us", "most_ops", "fewest_ops",
           "cpu_us_per_op", "errors"]
-RATIOS = ["moor-run/mongoc_client_pool", "moor-command/mongoc_client_pool"]
+RATIOS = [f"{one}/mongoc_client_pool" for one in CONTENDERS[:-1]]
 SMALL = "--clients 6 --connections 2 --seconds 1"
 
 
@@ -31,16 +32,16 @@ class Compare(ProgramTest):
         self.assertLessEqual(line["wait_p50_us"], line["wait_p99_us"])
 
     def check_all(self, lines):
-        self.assertEqual([line.get("contender") for line in lines], [*CONTENDERS, None, None])
-        self.assertEqual([line.get("ratio") for line in lines], [None, None, None, *RATIOS])
-        for line in lines[:3]:
+        self.assertEqual([line.get("contender", line.get("ratio")) for line in lines],
+                         CONTENDERS + RATIOS)
+        for line in lines[:len(CONTENDERS)]:
             self.check_contender(line)
 
     def test_ping(self):
         lines = self.lines_of(SMALL)
         self.check_all(lines)
-        theirs = lines[2]
-        for ratio, mine in zip(lines[3:], lines):
+        theirs = lines[len(RATIOS)]
+        for ratio, mine in zip(lines[len(CONTENDERS):], lines):
             for field in ("ops_per_second", "total_p99_us", "total_max_us", "cpu_us_per_op"):
                 self.assertAlmostEqual(ratio[field], mine[field] / theirs[field], delta=0.001)
 
