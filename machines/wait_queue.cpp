@@ -74,7 +74,7 @@ void wait_queue::add_due(const due& d) {
 }
 
 bool wait_queue::is_next_in_order() const {
-  return !in_order_.empty() && (others_.empty() || in_order_.front() < others_.front());
+  return !in_order_.empty() && (others_.empty() || others_.front() > in_order_.front());
 }
 
 const wait_queue::due* wait_queue::next_due() const {

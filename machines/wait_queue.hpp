@@ -3,12 +3,12 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -61,7 +61,9 @@ private:
     instant when;
     std::size_t lane;
     std::uint64_t position;
-    auto operator<=>(const due&) const = default;
+    friend bool operator>(const due& a, const due& b) {
+      return std::tie(a.when, a.lane, a.position) > std::tie(b.when, b.lane, b.position);
+    }
   };
 
   std::size_t most_urgent() const;

@@ -27,7 +27,7 @@ void look(benchmark::State& state) {
   leak_ledger ledger{moor::leak_settings{}};
   leak_effects effects;
   moor::instant now{1h};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     now += 1s;
     ledger.look(out, {}, now, effects);
     effects.clear();
@@ -45,7 +45,7 @@ void add(benchmark::State& state) {
   const auto operations = names(state.range(0));
   operation_book book;
   std::size_t next = 0;
-  for (auto _ : state)
+  while (state.KeepRunning())
     book.add(operations[next++ % operations.size()], 1ms, false, false);
 }
 
@@ -54,7 +54,7 @@ void top(benchmark::State& state) {
   operation_book book;
   for (std::size_t i = 0; i < operations.size(); ++i)
     book.add(operations[i], i * 1ms, false, false);
-  for (auto _ : state)
+  while (state.KeepRunning())
     benchmark::DoNotOptimize(book.top(20));
 }
 

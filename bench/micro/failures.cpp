@@ -24,7 +24,7 @@ void call(benchmark::State& state, moor::breaker_window window) {
   policy.window_type = window;
   circuit_breaker breaker{policy, now};
   breaker_effects effects;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     now += 10us;
     const auto answer = breaker.try_acquire(0.5, now, effects);
     breaker.succeeded(std::get<breaker_permit>(answer), 1ms, 0.5, now, effects);
@@ -36,21 +36,21 @@ void refused_call(benchmark::State& state) {
   circuit_breaker breaker{moor::breaker_settings{}, now};
   breaker_effects effects;
   breaker.set_mode(moor::breaker_mode::forced_open, now, effects);
-  for (auto _ : state)
+  while (state.KeepRunning())
     benchmark::DoNotOptimize(breaker.try_acquire(0.5, now, effects));
 }
 
 void backoff(benchmark::State& state) {
   const moor::retry_settings policy;
   std::uint32_t failures = 0;
-  for (auto _ : state)
+  while (state.KeepRunning())
     benchmark::DoNotOptimize(backoff_delay(policy, failures++ % 20 + 1, 0.5));
 }
 
 void token(benchmark::State& state) {
   moor::instant now{1h};
   token_bucket bucket{10, 1us};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     now += 700ns; // seven of ten are had
     benchmark::DoNotOptimize(bucket.take(now));
   }
@@ -59,7 +59,7 @@ void token(benchmark::State& state) {
 void line(benchmark::State& state) {
   moor::instant now{1h};
   line_limiter limiter{10, 1us};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     now += 700ns;
     benchmark::DoNotOptimize(limiter.permit(now));
   }

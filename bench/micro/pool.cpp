@@ -57,7 +57,7 @@ private:
 
 void idle(benchmark::State& state) {
   ready_pool pool{0};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     pool.check_out();
     pool.check_in();
   }
@@ -66,7 +66,7 @@ void idle(benchmark::State& state) {
 /// Who returns a lease hands it to the next, and asks again.
 void contended(benchmark::State& state) {
   ready_pool pool{state.range(0)};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     pool.check_in();
     pool.check_out();
   }

@@ -41,7 +41,7 @@ private:
 
 void push_and_pop(benchmark::State& state) {
   crowd waiting{state.range(0)};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     waiting.push();
     benchmark::DoNotOptimize(waiting.queue.pop());
   }
@@ -49,7 +49,7 @@ void push_and_pop(benchmark::State& state) {
 
 void expire(benchmark::State& state) {
   crowd waiting{state.range(0)};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     waiting.push();
     benchmark::DoNotOptimize(waiting.queue.take_over(moor::no_deadline));
   }
@@ -62,7 +62,7 @@ void cancel(benchmark::State& state) {
   for (std::size_t i = 0; i < there.size(); ++i)
     there[i] = i + 1;
   std::minstd_rand random{7};
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     auto& leaves = there[random() % there.size()];
     benchmark::DoNotOptimize(waiting.queue.take(leaves));
     waiting.push();
