@@ -10,7 +10,7 @@ namespace moor {
 namespace {
 
 /// Of what is no secret by itself, but may be one by mistake: variables get mixed up.
-std::string without_secrets(const setting_entry& entry, std::string value) {
+std::string without_secrets(const setting_entry& entry, const std::string& value) {
   if (entry.key == "http-password-file" && value != "none" && may_be_secret(value))
     return "***"; // nobody has looked yet whether it is a file
   return !entry.secret && value.find("://") != std::string::npos ? redact(value) : value;
