@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <ranges>
 #include <utility>
 
 #include "moor/config/effective.hpp"
@@ -29,8 +28,8 @@ setting_sources sources_of(const setting_arguments& given) {
 std::string names_of(const std::vector<resolved>& pools) {
   constexpr std::size_t most = 10;
   std::string result;
-  for (const auto& one : pools | std::views::take(most))
-    result += (result.empty() ? "" : ", ") + one.value.name;
+  for (std::size_t i = 0; i < std::min(pools.size(), most); ++i)
+    result += (i == 0 ? "" : ", ") + pools[i].value.name;
   return result + (pools.size() > most ? ", ..." : "");
 }
 
