@@ -118,13 +118,13 @@ json measure(const options& what) {
   const auto threads_before = threads();
   use_all(component, self, what, "many", what.connections);
   const auto grown = resident_bytes() - memory_before;
-  const json result{{"cost", "connections"},
-                    {"lane", what.lane},
-                    {"connections", what.connections},
-                    {"resident_kb_each", figures::rounded(static_cast<double>(grown) / 1024
-                                                            / static_cast<double>(what.connections),
-                                                          10)},
-                    {"threads_more", threads() - threads_before}};
+  json result{{"cost", "connections"},
+              {"lane", what.lane},
+              {"connections", what.connections},
+              {"resident_kb_each",
+               figures::rounded(
+                 static_cast<double>(grown) / 1024 / static_cast<double>(what.connections), 10)},
+              {"threads_more", threads() - threads_before}};
   component.drain(20s);
   return result;
 }
