@@ -26,6 +26,7 @@
 #include "moor/moor.hpp"
 
 #include "figures.hpp"
+#include "warm_pool.hpp"
 
 namespace connections {
 namespace {
@@ -62,38 +63,24 @@ std::uint64_t threads() {
 }
 
 moor::settings settings_of(const options& what, const std::string& name, std::uint64_t size) {
-  const auto found = moor::resolve({{moor::source::command_line,
-                                     {{"uri", what.uri},
-                                      {"name", name},
-                                      {"max-pool-size", std::to_string(size)},
-                                      {"min-pool-size", std::to_string(size)},
-                                      {"command-lane", what.lane}}}});
-  for (const auto& one : found.findings)
-    if (one.grade == moor::severity::error)
-      throw std::runtime_error{to_string(one)};
-  return found.value;
+  return bench::settings_of({{"uri", what.uri},
+                             {"name", name},
+                             {"max-pool-size", std::to_string(size)},
+                             {"min-pool-size", std::to_string(size)},
+                             {"command-lane", what.lane}});
 }
 
 /// A pool of which every connection is established, and at work at once as far as the server lets
 /// it: so whatever a command needs is there.
 void use_all(moor::component& component, caf::scoped_actor& self, const options& what,
              const std::string& name, std::uint64_t size) {
-  const auto pool = component.start(settings_of(what, name, size));
-  if (!pool)
-    throw std::runtime_error{moor::describe(pool.error())};
-  const auto failed = [](const caf::error& why) { throw std::runtime_error{moor::describe(why)}; };
-  std::uint64_t established = 0;
-  self->request(*pool, 120s, moor::warm{size, 100s})
-    .receive([&](const moor::warmed& w) { established = w.established; }, failed);
-  if (established < size)
-    throw std::runtime_error{"only " + std::to_string(established) + " of " + std::to_string(size)
-                             + " connections could be established"};
+  const auto pool = bench::start_warm(component, self, settings_of(what, name, size), size);
   const auto ping = std::get<moor::document>(moor::mongo::from_json(R"({"ping": 1})"));
   const moor::request_options patient{.operation = "connections", .timeout = 60s};
   self->spawn<caf::monitored>([&](caf::event_based_actor* me) {
     auto left = std::make_shared<std::uint64_t>(2 * size);
     for (auto i = *left; i > 0; --i)
-      moor::ask_command(me, *pool, patient, "admin", ping)
+      moor::ask_command(me, pool, patient, "admin", ping)
         .then(
           [me, left](const moor::document&) {
             if (--*left == 0)
@@ -104,7 +91,7 @@ void use_all(moor::component& component, caf::scoped_actor& self, const options&
   caf::error why;
   self->receive([&](const caf::down_msg& down) { why = down.reason; });
   if (why)
-    failed(why);
+    throw std::runtime_error{moor::describe(why)};
 }
 
 json measure(const options& what) {

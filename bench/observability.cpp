@@ -24,6 +24,7 @@
 
 #include "compare/moor_clients.hpp"
 #include "figures.hpp"
+#include "warm_pool.hpp"
 
 namespace observability {
 namespace {
@@ -54,11 +55,7 @@ moor::settings settings_of(const std::string& uri, bool watched) {
       values.push_back({key, "0"});
   if (!watched)
     values.push_back({"leak-scan-interval", "24h"});
-  const auto found = moor::resolve({{moor::source::command_line, std::move(values)}});
-  for (const auto& one : found.findings)
-    if (one.grade == moor::severity::error)
-      throw std::runtime_error{to_string(one)};
-  return found.value;
+  return bench::settings_of(std::move(values));
 }
 
 /// Reads a page of the endpoint to its end.
@@ -86,13 +83,7 @@ class contender {
 public:
   contender(const std::string& uri, bool watched) : component_{system_, quiet()} {
     caf::scoped_actor self{system_};
-    const auto pool = component_.start(settings_of(uri, watched));
-    if (!pool)
-      throw std::runtime_error{moor::describe(pool.error())};
-    pool_ = *pool;
-    self->request(pool_, 60s, moor::warm{connections, 30s})
-      .receive([](const moor::warmed&) {},
-               [](const caf::error& err) { throw std::runtime_error{moor::describe(err)}; });
+    pool_ = bench::start_warm(component_, self, settings_of(uri, watched), connections);
     if (!watched)
       return;
     subscriber_ = system_.spawn([this](caf::event_based_actor*) -> caf::behavior {

@@ -16,10 +16,7 @@ std::vector<finding> judge_endpoint_parts(const settings& values, const origins&
   const auto readable
     = [&](std::string_view key) { return origin_at(from, index_of(key).value()).readable; };
   const auto refuse = [&](std::string_view key, const char* problem, const char* advice) {
-    const auto index = index_of(key).value();
-    const auto& entry = setting_table()[index];
-    auto found
-      = finding_about(entry, origin_at(from, index), values.profile, entry.print(values), problem);
+    auto found = finding_about(values, from, key, problem);
     found.advice = advice;
     found.grade = values.profile == profile::production ? severity::error : severity::warning;
     result.push_back(std::move(found));

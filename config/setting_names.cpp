@@ -69,6 +69,14 @@ finding finding_about(const setting_entry& entry, const origin& from, profile in
           place_in(from, entry, in_force), std::move(problem),  std::move(advice)};
 }
 
+finding finding_about(const settings& values, const origins& from, std::string_view key,
+                      std::string problem) {
+  const auto index = index_of(key).value();
+  const auto& entry = setting_table()[index];
+  return finding_about(entry, origin_at(from, index), values.profile, entry.print(values),
+                       std::move(problem));
+}
+
 std::string nearest_name(source from, std::string_view name) {
   if (name.size() > 64) // longer than any, and each comparison costs as much
     return {};

@@ -81,6 +81,10 @@ std::string shown(const setting_entry& entry, std::string_view value);
 finding finding_about(const setting_entry& entry, const origin& from, profile in_force,
                       std::string_view value, std::string problem);
 
+/// The finding that what is in force for the setting of that key has a problem.
+finding finding_about(const settings& values, const origins& from, std::string_view key,
+                      std::string problem);
+
 /// The name in that source which `name` was probably meant to be, a known one included; empty if
 /// none is near. `name` is written as in that source; for the command line without `--moor.`.
 /// `config`, which names the TOML file, counts where it can be given.

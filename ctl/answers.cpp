@@ -10,21 +10,8 @@
 
 namespace moor::ctl {
 
-namespace {
-
-document made_of(const char* json) {
-  return std::get<document>(mongo::from_json(json));
-}
-
-} // namespace
-
 const document& build_info_command() {
-  static const auto body = made_of(R"({"buildInfo": 1})");
-  return body;
-}
-
-const document& hello_command() {
-  static const auto body = made_of(R"({"hello": 1})");
+  static const auto body = std::get<document>(mongo::from_json(R"({"buildInfo": 1})"));
   return body;
 }
 

@@ -7,9 +7,8 @@
 
 namespace moor::ctl {
 
-/// Each made once; any thread.
+/// Made once; any thread.
 const document& build_info_command();
-const document& hello_command();
 
 /// The version in an answer to `buildInfo`, at most 40 harmless bytes; empty if there is none.
 std::string version_in(const document& answer);

@@ -1,8 +1,6 @@
 #include "moor/ctl/named_files.hpp"
 
 #include <string>
-#include <string_view>
-#include <utility>
 #include <variant>
 
 #include <sys/stat.h>
@@ -16,14 +14,6 @@
 namespace moor::ctl {
 
 namespace {
-
-finding about(const settings& values, const origins& from, std::string_view key,
-              std::string problem) {
-  const auto index = index_of(key).value();
-  const auto& entry = setting_table()[index];
-  return finding_about(entry, origin_at(from, index), values.profile, entry.print(values),
-                       std::move(problem));
-}
 
 /// Empty if all is well, or if `validate` has said what is not.
 std::string problem_of_endpoint(const settings& values) {
@@ -49,13 +39,13 @@ std::vector<finding> judge_named_files(const settings& values, const origins& fr
   std::vector<finding> result;
   const auto made = mongo::make_driver(values);
   if (const auto* why = std::get_if<failure>(&made)) {
-    result.push_back(about(values, from, "uri", "cannot be used: " + why->text));
+    result.push_back(finding_about(values, from, "uri", "cannot be used: " + why->text));
     result.back().advice = "a program with these settings does not start";
   }
   if (values.endpoint.listen.empty())
     return result;
   if (const auto problem = problem_of_endpoint(values); !problem.empty()) {
-    result.push_back(about(values, from, "http-listen", "cannot be opened: " + problem));
+    result.push_back(finding_about(values, from, "http-listen", "cannot be opened: " + problem));
     result.back().advice = "a program with these settings runs without metrics and live page";
     result.back().grade = severity::warning;
   }

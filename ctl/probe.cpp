@@ -52,7 +52,7 @@ void ask(mongo::connection& connection, server_facts& into) {
   auto answer = connection.command("admin", build_info_command());
   if (const auto* info = std::get_if<document>(&answer))
     into.version = version_in(*info);
-  answer = connection.command("admin", hello_command());
+  answer = connection.command("admin", mongo::hello_command());
   if (const auto* hello = std::get_if<document>(&answer))
     mongo::read_hello(*hello, into.view);
   answer = connection.command("admin", mongo::status_command());

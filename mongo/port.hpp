@@ -81,8 +81,8 @@ public:
   virtual bool ends_at_once() const noexcept { return interrupted(); }
 
   /// Where this connection is used without a thread of its own, its function of a `run` too, by one
-  /// thread after the other; null if it needs one. Always the
-  /// same one. Throws std::system_error if there are no threads for it. Any thread.
+  /// thread after the other; null if it needs one. Always the same one. Throws std::system_error if
+  /// there are no threads for it. Any thread.
   virtual std::shared_ptr<fiber_lane> lane() { return nullptr; }
 
   /// Whether `ping`, `command` and the connection's end, if they come now, wait for known sockets

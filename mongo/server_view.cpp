@@ -17,11 +17,6 @@ namespace {
 constexpr std::size_t most_hosts = 50;
 constexpr std::size_t longest_name = 300;
 
-const document& hello_command() {
-  static const auto body = std::get<document>(from_json(R"({"hello": 1})"));
-  return body;
-}
-
 std::string text_of(const bson_iter_t& field) {
   if (!BSON_ITER_HOLDS_UTF8(&field))
     return {};
@@ -60,6 +55,11 @@ maybe_count count_of(const bson_t* from, const char* path) {
 }
 
 } // namespace
+
+const document& hello_command() {
+  static const auto body = std::get<document>(from_json(R"({"hello": 1})"));
+  return body;
+}
 
 const document& status_command() {
   static const auto body = std::get<document>(

@@ -17,6 +17,9 @@ namespace moor::mongo {
 std::variant<server_view, failure> look_at_server(connection& from, duration timeout,
                                                   const std::function<instant()>& now);
 
+/// `hello`. Made once, as is the next; any thread.
+const document& hello_command();
+
 /// `serverStatus`, without the sections that cost the server something.
 const document& status_command();
 

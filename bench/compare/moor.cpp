@@ -1,5 +1,4 @@
 #include <iostream>
-#include <stdexcept>
 #include <string>
 
 #include <caf/actor_system_config.hpp>
@@ -8,6 +7,7 @@
 
 #include "moor/moor.hpp"
 
+#include "../warm_pool.hpp"
 #include "contenders.hpp"
 #include "moor_clients.hpp"
 
@@ -21,34 +21,13 @@ struct config : caf::actor_system_config {
 
 moor::settings settings_of(const options& what, std::string_view lane) {
   const auto connections = std::to_string(what.connections);
-  const auto found = moor::resolve({{moor::source::command_line,
-                                     {{"uri", what.uri},
-                                      {"max-pool-size", connections},
-                                      {"min-pool-size", connections},
-                                      {"command-lane", std::string{lane}},
-                                      // The driver's pool lets everybody wait, too.
-                                      {"queue-target", "0"},
-                                      {"statistics-interval", "0"}}}});
-  for (const auto& one : found.findings)
-    if (one.grade == moor::severity::error)
-      throw std::runtime_error{to_string(one)};
-  return found.value;
-}
-
-moor::pool_actor start(moor::component& component, caf::scoped_actor& self, const options& what,
-                       std::string_view lane) {
-  const auto pool = component.start(settings_of(what, lane));
-  if (!pool)
-    throw std::runtime_error{moor::describe(pool.error())};
-  const auto patience = std::chrono::seconds{60};
-  std::uint64_t established = 0;
-  self->request(*pool, 2 * patience, moor::warm{what.connections, patience})
-    .receive([&](const moor::warmed& w) { established = w.established; }, [](const caf::error&) {});
-  if (established < what.connections)
-    throw std::runtime_error{"only " + std::to_string(established) + " of "
-                             + std::to_string(what.connections)
-                             + " connections could be established"};
-  return *pool;
+  return bench::settings_of({{"uri", what.uri},
+                             {"max-pool-size", connections},
+                             {"min-pool-size", connections},
+                             {"command-lane", std::string{lane}},
+                             // The driver's pool lets everybody wait, too.
+                             {"queue-target", "0"},
+                             {"statistics-interval", "0"}});
 }
 
 /// Runs clients until the load is over.
@@ -84,7 +63,7 @@ result run_moor(const options& what, bool by_run, std::string_view lane) {
   const auto log = [](moor::log_level, const std::string& line) { std::clog << line << '\n'; };
   moor::component component{system, {.log = {log}, .make_driver = {}}};
   caf::scoped_actor self{system};
-  const auto pool = start(component, self, what, lane);
+  const auto pool = bench::start_warm(component, self, settings_of(what, lane), what.connections);
 
   const operation todo{what.operation};
   result measured{std::chrono::seconds{what.seconds}, std::vector<samples>(what.clients)};

@@ -35,6 +35,15 @@ struct fixture : server_rig {
     return ask_command(self, pool, {.operation = "test", .timeout = timeout}, "moor_test",
                        std::get<document>(mongo::from_json(R"({"find": "things"})")));
   }
+
+  /// One that waits on a fiber, and will for ten minutes.
+  auto held_find(const pool_actor& pool, duration timeout) {
+    CAF_REQUIRE(command(pool, R"({"ping": 1})").value);
+    hold_finds();
+    auto asked = ask_find(pool, timeout);
+    CAF_CHECK(eventually([&] { return stats(pool).in_use == 1; }));
+    return asked;
+  }
 };
 
 } // namespace
@@ -49,12 +58,9 @@ CAF_TEST(commands under way need no thread each) {
   establish(pool, count);
   server.run("admin", R"({"configureFailPoint": "failCommand", "mode": "alwaysOn", "data":
     {"appName": "moor", "failCommands": ["find"], "blockConnection": true, "blockTimeMS": 500}})");
-  const auto find = std::get<document>(mongo::from_json(R"({"find": "things"})"));
-  using handle = decltype(ask_command(self, pool, request_options{}, "moor_test", find));
-  std::vector<handle> asked;
+  std::vector<decltype(ask_find(pool, forever))> asked;
   for (std::size_t i = 0; i < count; ++i)
-    asked.push_back(
-      ask_command(self, pool, {.operation = "test", .timeout = forever}, "moor_test", find));
+    asked.push_back(ask_find(pool, forever));
   CAF_CHECK(eventually([&] { return stats(pool).in_use == count; }));
   CAF_CHECK_LESS(threads() - before, static_cast<std::ptrdiff_t>(count / 2));
   std::size_t answered = 0;
@@ -103,10 +109,7 @@ CAF_TEST(a command on a fiber is given up at its deadline) {
 CAF_TEST(the end cuts a command that waits on a fiber) {
   config.socket_timeout = 10min;
   const auto pool = start();
-  CAF_REQUIRE(command(pool, R"({"ping": 1})").value);
-  hold_finds();
-  auto asked = ask_find(pool, 10min);
-  CAF_CHECK(eventually([&] { return stats(pool).in_use == 1; }));
+  auto asked = held_find(pool, 10min);
   db.stop();
   asked.receive([](const document&) { CAF_FAIL("it was answered"); }, [](const caf::error&) {});
 }
@@ -115,10 +118,7 @@ CAF_TEST(an actor that is killed in a command on a fiber ends by the cut at its 
   config.max_pool_size = 1;
   config.socket_timeout = 10min;
   const auto pool = start();
-  CAF_REQUIRE(command(pool, R"({"ping": 1})").value);
-  hold_finds();
-  auto asked = ask_find(pool, 2s);
-  CAF_CHECK(eventually([&] { return stats(pool).in_use == 1; }));
+  auto asked = held_find(pool, 2s);
   caf::actor at_work;
   self->request(caf::actor_cast<caf::actor>(pool), forever, get_parts{})
     .receive([&](const parts& all) { at_work = all.at(0).actor; },

@@ -32,6 +32,25 @@ struct open_rig : endpoint_rig {
   open_rig() { CAF_REQUIRE_EQUAL(start(), ""); }
 };
 
+using visitors = std::vector<std::unique_ptr<visitor>>;
+
+/// Opens the endpoint and has 100 visitors say these words and no more; they are still there.
+template <class Words>
+visitors check_flood(endpoint_rig& rig, Words words_of) {
+  rig.config.max_connections = 2;
+  CAF_REQUIRE_EQUAL(rig.start(), "");
+  // At a full patience each, they would take two minutes.
+  visitors flood;
+  for (int i = 0; i < 100; ++i) {
+    flood.push_back(std::make_unique<visitor>(rig.port()));
+    flood.back()->send(words_of(i));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  CAF_CHECK_EQUAL(rig.get("/health/live").status, 200);
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 30s);
+  return flood;
+}
+
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(open_endpoint_tests, open_rig)
@@ -360,34 +379,15 @@ CAF_TEST(too many visitors are told so and the slow are sent away) {
 }
 
 CAF_TEST(a flood of silent visitors delays health by little) {
-  config.max_connections = 2;
-  CAF_REQUIRE_EQUAL(start(), "");
-  // At a full patience each, they would take two minutes.
-  std::vector<std::unique_ptr<visitor>> flood;
-  for (int i = 0; i < 100; ++i) {
-    flood.push_back(std::make_unique<visitor>(port()));
-    flood.back()->send(i % 2 == 0 ? "" : "GET /stats HT");
-  }
-  const auto begin = std::chrono::steady_clock::now();
-  CAF_CHECK_EQUAL(get("/health/live").status, 200);
-  CAF_CHECK(std::chrono::steady_clock::now() - begin < 30s);
+  check_flood(*this, [](int i) -> std::string { return i % 2 == 0 ? "" : "GET /stats HT"; });
 }
 
 CAF_TEST(a flood of bodies that do not come delays health by little) {
-  config.max_connections = 2;
-  CAF_REQUIRE_EQUAL(start(), "");
-  // At a full patience each, they would take two minutes.
-  std::vector<std::unique_ptr<visitor>> flood;
-  for (int i = 0; i < 100; ++i) {
-    flood.push_back(std::make_unique<visitor>(port()));
-    flood.back()->send(std::string{i % 2 == 0 ? "POST" : "GET"}
-                       + " /stats HTTP/1.1\r\nHost: localhost\r\n"
-                       + (i % 3 == 0 ? "Transfer-Encoding: chunked\r\n\r\n5\r\n"
-                                     : "Content-Length: 1000000\r\n\r\nx"));
-  }
-  const auto begin = std::chrono::steady_clock::now();
-  CAF_CHECK_EQUAL(get("/health/live").status, 200);
-  CAF_CHECK(std::chrono::steady_clock::now() - begin < 30s);
+  const auto flood = check_flood(*this, [](int i) {
+    return std::string{i % 2 == 0 ? "POST" : "GET"} + " /stats HTTP/1.1\r\nHost: localhost\r\n"
+           + (i % 3 == 0 ? "Transfer-Encoding: chunked\r\n\r\n5\r\n"
+                         : "Content-Length: 1000000\r\n\r\nx");
+  });
   CAF_CHECK_EQUAL(parse_reply(flood.front()->read_until()).status, 405);
 }
 
