@@ -69,8 +69,8 @@ std::string place_in(const origin& from, const setting_entry& entry, profile in_
 /// Whether the setting names a file of a secret.
 bool names_secret_file(const setting_entry& entry) noexcept;
 
-/// Whether a text that is to name a file of a secret may be the secret itself, given by the wrong
-/// name: whatever does not begin as a path does. Many a secret has a slash in it.
+/// Whether a text that is to name a file may be a secret, given by the wrong name: whatever does
+/// not begin as a path does. Many a secret has a slash in it.
 bool may_be_secret(std::string_view file) noexcept;
 
 /// A value of that setting in quotes, fit for a log: secrets redacted, and what is no path where a

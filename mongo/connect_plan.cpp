@@ -123,9 +123,8 @@ std::optional<failure> apply_settings(mongoc_uri_t* uri, const settings& from, b
 /// All the authorities there are take a fiftieth of it.
 constexpr off_t most_bytes_of_file = off_t{16} * 1024 * 1024;
 
-/// What is no path may be a secret in the wrong place.
 std::string shown_path(const std::string& path) {
-  return path.find('/') == std::string::npos ? "***" : printable(path);
+  return may_be_secret(path) ? "***" : printable(path);
 }
 
 /// Why a file that the connection string names cannot be used. One that holds a secret is looked at

@@ -157,6 +157,8 @@ CAF_TEST(what cannot be used is refused with the reason and without secrets) {
      "the file of the option tlsCAFile cannot be read (\"/no/such/file\": No such file"},
     {"mongodb://db/?tls=true&tlsCAFile=" + password,
      "the file of the option tlsCAFile cannot be read (***: No such file"},
+    {"mongodb://db/?tls=true&tlsCAFile=" + password + "%2Fx",
+     "the file of the option tlsCAFile cannot be read (***: No such file"},
     {"mongodb://db/?tls=true&tlsCAFile=/dev/zero",
      "the file of the option tlsCAFile is no regular file"},
     {"mongodb://db/?tls=true&tlsCertificateKeyFile=/tmp",
