@@ -17,6 +17,7 @@ LIMIT = 60  # seconds; a failing test ends, whatever the machine is busy with
 # A command that says which server it has, and then that a signal reached it.
 PATIENT = """
 import os, signal, sys
+signal.alarm(60)
 def say(*words):
     os.write(1, (" ".join(words) + "\\n").encode())
 def end(number, frame):
@@ -25,7 +26,7 @@ def end(number, frame):
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, end)
 say("server", os.environ["MOOR_SERVER_PID"])
-signal.pause()
+signal.pause()  # none can be missed: end() does not return
 """
 
 # The script with almost no patience for a command that was told to end.
@@ -42,9 +43,11 @@ sys.exit(script.main(sys.argv[2:]))
 # A command that takes a hangup for an order to read its settings anew, and goes on.
 REREADING = """
 import os, signal, sys, time
-signal.signal(signal.SIGHUP, lambda number, frame: os.write(1, b"read anew\\n"))
+signal.alarm(60)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # one that comes early is kept
 os.write(1, b"ready\\n")
-signal.pause()
+signal.sigwait({signal.SIGHUP})
+os.write(1, b"read anew\\n")
 time.sleep(1)
 sys.exit(40)
 """
