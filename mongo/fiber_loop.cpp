@@ -75,12 +75,14 @@ struct fiber_loop::inside : std::enable_shared_from_this<inside> {
   void park() const;
 
   strand* running = nullptr;
+  std::function<time_point()> end_of_round;
 
 private:
   struct registration {
     std::uint32_t note = 0;
     short events = 0;
     strand* waiter = nullptr;
+    bool ended = false; // the other side, while nobody waited
   };
 
   void take_posted();
@@ -171,13 +173,15 @@ void fiber_loop::inside::run() {
     begin_work();
     expire();
     resume_all();
+    const auto again = end_of_round ? end_of_round() : time_point::max();
     if (!may_sleep())
       look(time_point{});
     else if (busy_ > 0 || !stopping_) // nobody sets it again
-      look(timers_.empty() ? time_point::max() : timers_.begin()->first);
+      look(timers_.empty() ? again : std::min(again, timers_.begin()->first));
     else
       break;
   }
+  end_of_round = nullptr;
   loop_of_thread = nullptr;
 }
 
@@ -286,9 +290,14 @@ void fiber_loop::inside::on_event(const epoll_event& event) {
     ::eventfd_read(bell_.get(), &rings);
     return;
   }
-  const auto& of = registrations_[event.data.u64 >> 32];
-  if (of.note != static_cast<std::uint32_t>(event.data.u64) || of.waiter == nullptr)
-    return; // of a descriptor that was closed, or news for nobody
+  auto& of = registrations_[event.data.u64 >> 32];
+  if (of.note != static_cast<std::uint32_t>(event.data.u64))
+    return; // of a descriptor that was closed
+  constexpr auto ends = static_cast<std::uint32_t>(EPOLLERR | EPOLLHUP | EPOLLRDHUP);
+  if (of.waiter == nullptr) {
+    of.ended = of.ended || (event.events & ends) != 0;
+    return;
+  }
   const auto wanted = static_cast<std::uint32_t>(of.events | POLLERR | POLLHUP | POLLRDHUP);
   if ((event.events & wanted) != 0 && of.waiter->waits)
     end_wait(*of.waiter, outcome::ready);
@@ -306,7 +315,7 @@ bool fiber_loop::inside::begin_wait(const interest& what, strand& who) {
     registrations_.resize(at + 1);
   auto& of = registrations_[at];
   if (*what.note == 0 || of.note != *what.note) {
-    of = {next_note(), 0, nullptr};
+    of = {next_note()};
     epoll_event event{};
     event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     event.data.u64 = (std::uint64_t{at} << 32) | of.note;
@@ -346,7 +355,11 @@ fiber_loop::outcome fiber_loop::inside::wait(std::span<const interest> what, tim
   bool can = true;
   for (const auto& one : what)
     can = can && begin_wait(one, me);
-  if (can) {
+  const auto ended = [this](const interest& one) {
+    return std::exchange(registrations_[static_cast<std::size_t>(one.descriptor)].ended, false);
+  };
+  me.end = outcome::ready;
+  if (can && std::ranges::none_of(what, ended)) {
     me.waits = true;
     me.until = until;
     if (until != time_point::max())
@@ -390,6 +403,10 @@ fiber_loop::here::here() noexcept : of_{static_cast<inside*>(loop_of_thread)} {
 fiber_loop::outcome fiber_loop::here::wait(std::span<const interest> what,
                                            clock::time_point until) const {
   return of_->wait(what, until);
+}
+
+void fiber_loop::here::at_end_of_rounds(std::function<clock::time_point()> what) const {
+  of_->end_of_round = std::move(what);
 }
 
 void fiber_loop::here::park() const {

@@ -54,11 +54,17 @@ public:
     explicit operator bool() const noexcept { return of_ != nullptr; }
 
     /// Suspends the fiber until something happens to one of the descriptors, or it is `until`. The
-    /// caller has just found that none was ready, and looks again afterwards: it may be woken for
-    /// nothing, and after a stall of the loop too late. `stopped`: the loop is being ended, and
+    /// caller has just found that none was ready, or since the fiber began to run has sent what it
+    /// waits to be answered; and it looks again afterwards: it may be woken for nothing, and after
+    /// a stall of the loop too late. `stopped`: the loop is being ended, and
     /// waits no more. What epoll does not take (no memory, too many watches) is waited for with the
     /// whole loop.
     outcome wait(std::span<const interest> what, clock::time_point until) const;
+
+    /// Has the loop call `what` whenever it did all that was due, before it waits: until the time
+    /// that `what` returns at the latest. Takes the place of what was given before. It is called on
+    /// the loop's thread, not on a fiber, and destroyed there at the loop's end.
+    void at_end_of_rounds(std::function<clock::time_point()> what) const;
 
     /// Suspends the fiber until `wake` is called, by any thread, once.
     void park() const;

@@ -37,12 +37,15 @@ public:
         offset -= buffer.iov_len;
         continue;
       }
-      parts_[count_++] = {static_cast<char*>(buffer.iov_base) + offset, buffer.iov_len - offset};
+      add({static_cast<char*>(buffer.iov_base) + offset, buffer.iov_len - offset});
       offset = 0;
-      if (count_ == parts_.size())
+      if (is_full())
         break;
     }
   }
+
+  bool is_full() const noexcept { return count_ == parts_.size(); }
+  void add(iovec part) noexcept { parts_[count_++] = part; }
 
   msghdr message() noexcept {
     msghdr result{};
@@ -57,14 +60,6 @@ private:
   std::array<iovec, 16> parts_;
   std::size_t count_ = 0;
 };
-
-ssize_t receive_once(int from, msghdr message) noexcept {
-  ssize_t count = 0;
-  do
-    count = ::recvmsg(from, &message, 0);
-  while (count < 0 && errno == EINTR);
-  return count;
-}
 
 std::size_t total_size(std::span<const iovec> buffers) noexcept {
   std::size_t result = 0;
@@ -94,6 +89,8 @@ void socket::close() noexcept {
   line_->detach(descriptor_);
   ::close(std::exchange(descriptor_, -1));
   waited_for_as_ = 0;
+  awaits_answer_ = false;
+  ahead_.clear();
   state_ = state::failed;
 }
 
@@ -239,25 +236,50 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
       break;
     }
   }
+  awaits_answer_ = !until;
   if (last_error_ != 0)
     errno = last_error_;
   return sent > 0 || total == 0 ? static_cast<ssize_t>(sent) : -1;
+}
+
+/// One system call, for what is wanted from byte `offset` on and for what lies behind that. Returns
+/// how many bytes of those wanted came; -1 with `last_error_` if what came is not acceptable.
+ssize_t socket::receive_once(std::span<const iovec> buffers, std::size_t offset) noexcept {
+  window rest{buffers, offset};
+  const auto wanted = total_size(rest.parts());
+  if (!rest.is_full())
+    rest.add(ahead_.room());
+  auto message = rest.message();
+  ssize_t count = 0;
+  do
+    count = ::recvmsg(descriptor_, &message, 0);
+  while (count < 0 && errno == EINTR);
+  if (count <= 0)
+    return count;
+  const auto came = static_cast<std::size_t>(count);
+  if (!is_acceptable(rest.parts(), came))
+    return -1;
+  ahead_.received(came - std::min(came, wanted));
+  return static_cast<ssize_t>(std::min(came, wanted));
 }
 
 ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
                         std::int32_t timeout) {
   const auto total = total_size(buffers);
   std::optional<clock::time_point> until; // known once it must wait
-  std::size_t received = 0;
   if (descriptor_ < 0)
     return fail_closed();
   last_error_ = 0;
+  auto received = ahead_.take(buffers);
+  if (received > 0 && received >= at_least)
+    return static_cast<ssize_t>(received);
+  // An answer to what was just sent cannot be there yet.
+  if (std::exchange(awaits_answer_, false) && received < total && timeout != 0
+      && !wait_within(timeout, POLLIN, until))
+    return fail(errno, "receiving from");
   while (received < total) {
-    window rest{buffers, received};
-    const auto count = receive_once(descriptor_, rest.message());
+    const auto count = receive_once(buffers, received);
     if (count > 0) {
-      if (!is_acceptable(rest.parts(), static_cast<std::size_t>(count)))
-        return -1;
       received += static_cast<std::size_t>(count);
       if (received >= at_least)
         break;
@@ -267,6 +289,8 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
       fail(0, "receiving from");
       return received >= at_least ? static_cast<ssize_t>(received) : -1;
     }
+    if (last_error_ != 0)
+      return -1;
     if (!would_block(errno))
       return fail(errno, "receiving from");
     if (timeout == 0) {
@@ -282,6 +306,8 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
 bool socket::left_a_word() const noexcept {
   if (line_->is_cut())
     return false;
+  if (has_unread())
+    return true;
   char byte = 0;
   ssize_t count = 0;
   do
@@ -293,6 +319,8 @@ bool socket::left_a_word() const noexcept {
 bool socket::closed_by_peer() {
   if (!connected() || line_->is_cut())
     return true;
+  if (has_unread())
+    return false;
   char byte = 0;
   ssize_t count = 0;
   do

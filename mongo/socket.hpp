@@ -14,6 +14,7 @@
 
 #include "moor/mongo/fiber_loop.hpp"
 #include "moor/mongo/opening.hpp"
+#include "moor/mongo/read_ahead.hpp"
 #include "moor/mongo/reply_check.hpp"
 #include "moor/mongo/resolve.hpp"
 #include "moor/mongo/wire.hpp"
@@ -68,6 +69,9 @@ public:
   /// else.
   ssize_t receive(std::span<const iovec> buffers, std::size_t at_least, std::int32_t timeout);
 
+  /// Whether something was received that nobody asked for yet: `receive` will not wait.
+  bool has_unread() const noexcept { return !ahead_.empty(); }
+
   /// Whether the other side has closed; does not wait.
   bool closed_by_peer();
 
@@ -104,6 +108,7 @@ private:
   bool wait_on_fiber(const fiber_loop::here& fiber, short events, wire::clock::time_point until);
   bool wait_within(std::int32_t timeout, short events,
                    std::optional<wire::clock::time_point>& until);
+  ssize_t receive_once(std::span<const iovec> buffers, std::size_t offset) noexcept;
   ssize_t fail(int error, const char* doing);
   ssize_t fail_closed() noexcept;
   bool is_acceptable(std::span<const iovec> buffers, std::size_t count);
@@ -123,6 +128,8 @@ private:
   state state_ = state::idle;
   opening opening_;
   std::optional<reply_check> replies_;
+  read_ahead ahead_;
+  bool awaits_answer_ = false; // something was sent since the last receive, without waiting
   bool speaks_tls_ = false;
   std::string timed_as_;
 };

@@ -83,6 +83,8 @@ int outcome(socket& connection, int asked, short seen) {
     return POLLERR;
   }
   if (!connection.dialing()) {
+    if (connection.has_unread())
+      seen |= POLLIN;
     if ((seen & broken) != 0 && connection.left_a_word())
       return asked; // libmongoc would not read that otherwise
     if ((seen & broken) != 0)
@@ -114,9 +116,13 @@ std::vector<pollfd> descriptors(std::span<const mongoc_stream_poll_t> entries) {
   return result;
 }
 
-/// Whether one of them is closed, which poll would wait for.
-bool has_failed(std::span<const pollfd> polled) {
-  return std::ranges::any_of(polled, [](const auto& entry) { return entry.fd < 0; });
+/// Whether one of them is closed or has something already, which poll does not know.
+bool is_due(std::span<const mongoc_stream_poll_t> entries) {
+  return std::ranges::any_of(entries, [](const auto& entry) {
+    const auto& connection = socket_of(entry.stream);
+    return connection.descriptor() < 0
+           || ((entry.events & POLLIN) != 0 && connection.has_unread());
+  });
 }
 
 /// As poll, but that it suspends the fiber that it is called on. Returns early once in a while.
@@ -152,8 +158,7 @@ ssize_t poll_all(std::span<mongoc_stream_poll_t> entries, std::int32_t timeout) 
   const auto until = expiry(timeout, deadline);
   for (;;) {
     auto polled = descriptors(entries);
-    const auto next
-      = has_failed(polled) ? clock::time_point{} : std::min(until, next_dial(entries));
+    const auto next = is_due(entries) ? clock::time_point{} : std::min(until, next_dial(entries));
     if (poll_until(entries, polled, next) < 0 && errno != EINTR)
       return -1;
     ssize_t ready = 0;

@@ -162,6 +162,43 @@ CAF_TEST(a socket that another thread shuts ends the wait for it whenever that c
   }
 }
 
+CAF_TEST(an end that came while nobody waited ends the next wait) {
+  fiber_loop loop;
+  line to;
+  const auto soon = fiber_loop::clock::now() + 1ms;
+  CAF_CHECK(come(done_on(loop, [&] { return to.wait(POLLIN, soon); })) == outcome::timed_out);
+  to.theirs = {};
+  // The loop meets it before it does anything later.
+  line other;
+  auto turn = done_on(loop, [&] { return other.read(); });
+  other.say('x');
+  come(std::move(turn));
+  CAF_CHECK(come(done_on(loop, [&] { return to.wait(POLLIN); })) == outcome::ready);
+}
+
+CAF_TEST(at the end of rounds the loop calls and comes back in time) {
+  std::promise<void> thrice;
+  auto done = thrice.get_future();
+  std::atomic<bool> is_destroyed = false;
+  {
+    fiber_loop loop;
+    const auto mark = std::shared_ptr<int>(new int{0}, [&](const int* calls) {
+      is_destroyed = true;
+      delete calls;
+    });
+    come(done_on(loop, [&, mark] {
+      fiber_loop::here{}.at_end_of_rounds([&, mark] {
+        if (++*mark == 3)
+          thrice.set_value();
+        return fiber_loop::clock::now() + 1ms;
+      });
+      return true;
+    }));
+    CAF_CHECK(done.wait_for(forever) == std::future_status::ready);
+  }
+  CAF_CHECK(is_destroyed);
+}
+
 CAF_TEST(of several descriptors the first to be ready ends the wait) {
   fiber_loop loop;
   line silent;

@@ -252,6 +252,38 @@ CAF_TEST(unread input does not look like the end) {
   CAF_CHECK(!ours->closed_by_peer());
 }
 
+CAF_TEST(what was received beyond what was asked for comes next) {
+  auto [ours, theirs] = connected_link();
+  ::send(theirs.get(), "abcdef", 6, 0);
+  std::string head(1, ' ');
+  CAF_CHECK_EQUAL(receive(*ours, head, 1, long_ms), 1);
+  CAF_CHECK(ours->has_unread());
+  theirs = {};
+  CAF_CHECK(!ours->closed_by_peer());
+  CAF_CHECK(ours->left_a_word());
+  std::string some(2, ' ');
+  CAF_CHECK_EQUAL(receive(*ours, some, 2, 0), 2);
+  std::string rest(10, ' ');
+  CAF_CHECK_EQUAL(receive(*ours, rest, 0, 0), 3);
+  CAF_CHECK_EQUAL(head + some + rest.substr(0, 3), "abcdef");
+  CAF_CHECK(!ours->has_unread());
+  CAF_CHECK(ours->closed_by_peer());
+}
+
+CAF_TEST(of a long answer the part that was received early comes first) {
+  auto [ours, theirs] = connected_link();
+  std::string sent;
+  for (std::size_t i = 0; i < 5 * read_ahead::capacity; ++i)
+    sent += static_cast<char>('a' + i % 23);
+  std::thread peer{[&, &theirs = theirs] { ::send(theirs.get(), sent.data(), sent.size(), 0); }};
+  std::string head(4, ' ');
+  std::string tail(sent.size() - 4, ' ');
+  CAF_CHECK_EQUAL(receive(*ours, head, 4, long_ms), 4);
+  CAF_CHECK_EQUAL(receive(*ours, tail, tail.size(), long_ms), static_cast<ssize_t>(tail.size()));
+  CAF_CHECK(head + tail == sent);
+  peer.join();
+}
+
 CAF_TEST(Unix sockets are dialed by their path) {
   const test::scratch_directory directory;
   const auto path = (directory.path() / "s").string();

@@ -45,6 +45,19 @@ CAF_TEST(libmongoc reads and writes through it) {
   CAF_CHECK_EQUAL(text, "world");
 }
 
+CAF_TEST(what was received already is not waited for) {
+  const test::listener peer;
+  const auto stream = test::connect(line, peer);
+  const auto theirs = peer.accept();
+  ::send(theirs.get(), "hello", 5, 0);
+  std::string text(5, ' ');
+  CAF_CHECK_EQUAL(mongoc_stream_read(stream.get(), text.data(), 1, 1, long_ms), 1);
+  CAF_CHECK_EQUAL(poll_one(stream.get(), POLLIN, forever), POLLIN);
+  CAF_CHECK_EQUAL(mongoc_stream_read(stream.get(), text.data() + 1, 4, 4, long_ms), 4);
+  CAF_CHECK_EQUAL(text, "hello");
+  CAF_CHECK_EQUAL(poll_one(stream.get(), POLLIN, 0ms), 0);
+}
+
 CAF_TEST(it tells silence from an end and from nothing yet) {
   const test::listener peer;
   const auto stream = test::connect(line, peer);
