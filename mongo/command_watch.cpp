@@ -55,26 +55,28 @@ void command_watch::on_started(const mongoc_apm_command_started_t* event) {
   const auto& body = *mongoc_apm_command_started_get_command(event);
   latest_.request = mongoc_apm_command_started_get_request_id(event);
   latest_.database = cut(mongoc_apm_command_started_get_database_name(event));
-  latest_.collection = cut(collection_of(name, body));
   latest_.opens_waiting_cursor = opens_waiting_cursor(name, body);
-  latest_.waits = waits_for_data(name, body);
   keep(name, body);
 }
 
-// Few commands are slow, and to copy a small one is cheaper than its shape.
+// Few commands are slow, and to copy a small one is cheaper than to look at it.
 void command_watch::keep(std::string_view name, const bson_t& body) {
   const auto* bytes = bson_get_data(&body);
   latest_.body.assign(bytes, bytes + (body.len <= largest_kept ? body.len : 0));
-  latest_.shape.clear();
   if (latest_.body.empty())
-    write_shape(name, body, latest_.shape);
+    look_at(name, body);
 }
 
-const std::string& command_watch::shape_of_latest(std::string_view name) {
+void command_watch::look_at_latest(std::string_view name) {
   bson_t body;
   if (!latest_.body.empty() && bson_init_static(&body, latest_.body.data(), latest_.body.size()))
-    write_shape(name, body, latest_.shape);
-  return latest_.shape;
+    look_at(name, body);
+}
+
+void command_watch::look_at(std::string_view name, const bson_t& body) {
+  latest_.collection = cut(collection_of(name, body));
+  latest_.waits = waits_for_data(name, body);
+  write_shape(name, body, latest_.shape);
 }
 
 void command_watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {
@@ -112,24 +114,32 @@ bool command_watch::waits_for_data(std::string_view name, const bson_t& body) co
 }
 
 void command_watch::report(const ending& how) {
-  const auto is_latest = how.request == latest_.request;
   finished_command what;
   what.operation = purpose_->operation;
   what.took = std::chrono::microseconds{how.microseconds};
   what.failed = how.failed;
-  what.slow = may_be_slow() && what.took > threshold() && !(is_latest && latest_.waits);
-  if (what.slow) {
-    what.connection = how_.connection;
-    what.threshold = threshold();
-    what.command = cut(how.name);
-    what.server = how.server != nullptr ? how.server->host_and_port : "";
-    if (is_latest) {
-      what.database = latest_.database;
-      what.collection = latest_.collection;
-      what.shape = shape_of_latest(how.name);
-    }
-  }
+  if (may_be_slow() && what.took > threshold())
+    describe(how, what);
   how_.by->finished(what);
+}
+
+/// It took long: says which one it was, unless it only waited for data.
+void command_watch::describe(const ending& how, finished_command& what) {
+  const auto is_latest = how.request == latest_.request;
+  if (is_latest)
+    look_at_latest(how.name);
+  what.slow = !(is_latest && latest_.waits);
+  if (!what.slow)
+    return;
+  what.connection = how_.connection;
+  what.threshold = threshold();
+  what.command = cut(how.name);
+  what.server = how.server != nullptr ? how.server->host_and_port : "";
+  if (is_latest) {
+    what.database = latest_.database;
+    what.collection = latest_.collection;
+    what.shape = latest_.shape;
+  }
 }
 
 } // namespace moor::mongo

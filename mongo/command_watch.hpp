@@ -38,8 +38,8 @@ private:
   struct command {
     std::int64_t request = 0; // libmongoc's number
     std::string database;
+    std::vector<std::uint8_t> body; // if it is small; otherwise the rest is known already
     std::string collection;
-    std::vector<std::uint8_t> body; // if it is small; otherwise there is the shape already
     std::string shape;
     bool opens_waiting_cursor = false;
     bool waits = false; // for data, not for an answer
@@ -56,8 +56,10 @@ private:
   duration threshold() const noexcept;
   bool waits_for_data(std::string_view name, const bson_t& body) const;
   void keep(std::string_view name, const bson_t& body);
-  const std::string& shape_of_latest(std::string_view name);
+  void look_at_latest(std::string_view name);
+  void look_at(std::string_view name, const bson_t& body);
   void report(const ending& how);
+  void describe(const ending& how, finished_command& what);
 
   observation how_;
   std::optional<purpose> purpose_;
