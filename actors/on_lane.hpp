@@ -11,8 +11,8 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-#include <caf/scoped_execution_unit.hpp>
 
+#include "moor/actors/handover.hpp"
 #include "moor/mongo/fiber_lane.hpp"
 
 namespace moor::actors {
@@ -75,7 +75,7 @@ private:
   }
 
   std::shared_ptr<mongo::fiber_lane> lane_;
-  caf::scoped_execution_unit here_; // hands other actors to the scheduler
+  handover here_;
 };
 
 } // namespace moor::actors
