@@ -15,6 +15,7 @@
 #endif
 
 #ifdef MOOR_MARK_FOR_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef MOOR_MARK_FOR_TSAN
@@ -41,7 +42,13 @@ public:
 #endif
   {
   }
-  ~stack_marks() = default;
+  /// AddressSanitizer has marks on the frames that never returned, and keeps them for whatever is
+  /// mapped there next: another fiber's stack above all.
+  ~stack_marks() {
+#ifdef MOOR_MARK_FOR_ASAN
+    __asan_unpoison_memory_region(inside_bottom_, inside_size_);
+#endif
+  }
 #endif
   stack_marks(const stack_marks&) = delete;
   stack_marks& operator=(const stack_marks&) = delete;

@@ -2,6 +2,7 @@
 
 #include "moor/mongo/fiber.hpp"
 
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
@@ -9,6 +10,10 @@
 #include <vector>
 
 #include <caf/test/unit_test.hpp>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 using namespace moor::mongo;
 
@@ -96,3 +101,22 @@ CAF_TEST(only what was touched of a stack takes memory) {
   });
   CAF_CHECK_GREATER(one.touched(), fiber::stack_size / 2);
 }
+
+#ifdef __SANITIZE_ADDRESS__
+
+CAF_TEST(AddressSanitizer keeps no marks of a stack that is gone) {
+  constexpr std::uintptr_t page = 4096;
+  std::uintptr_t inside = 0;
+  {
+    fiber one;
+    one.start([&] {
+      const char local = 0;
+      inside = reinterpret_cast<std::uintptr_t>(&local);
+    });
+  }
+  const auto end = (inside + page) / page * page; // still on the stack
+  CAF_CHECK(__asan_region_is_poisoned(reinterpret_cast<void*>(end - 2 * page), 2 * page)
+            == nullptr);
+}
+
+#endif
