@@ -200,16 +200,17 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
   };
 }
 
-/// Work that is never done on a fiber.
-bool blocks(const caf::mailbox_element& message) {
+turn_at place_of(const caf::mailbox_element& message) {
   const auto& what = message.content();
-  return what.match_elements<dial>() || what.match_elements<examine>()
-         || (what.match_elements<job>() && std::holds_alternative<run>(what.get_as<job>(0).what));
+  const bool blocks
+    = what.match_elements<dial>() || what.match_elements<examine>()
+      || (what.match_elements<job>() && std::holds_alternative<run>(what.get_as<job>(0).what));
+  return blocks ? turn_at::worker : turn_at::loop;
 }
 
 using connection_base = connection_actor::stateful_base<connection_actor_state>;
 
-class connection_on_lane final : public on_lane<connection_base, blocks> {
+class connection_on_lane final : public on_lane<connection_base, place_of> {
 public:
   connection_on_lane(caf::actor_config& config, std::shared_ptr<mongo::fiber_lane> lane,
                      connection_id id, std::shared_ptr<mongo::connection> handle)

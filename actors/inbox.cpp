@@ -19,15 +19,9 @@ void refuse(const caf::mailbox_element_ptr& what, const caf::error& why) {
     what->sender->enqueue(nullptr, what->mid.response_id(), caf::make_message(why), nullptr);
 }
 
-bool is_limited(const caf::mailbox_element& what) {
-  const auto& content = what.content();
-  return content.match_elements<acquire>() || content.match_elements<run>()
-         || content.match_elements<command>();
-}
-
-void send_wake(const caf::strong_actor_ptr& reader, caf::execution_unit* context) {
+void send_wake(const caf::strong_actor_ptr& reader, caf::execution_unit* context, wake what = {}) {
   if (reader)
-    reader->enqueue(nullptr, caf::make_message_id(), caf::make_message(wake{}), context);
+    reader->enqueue(nullptr, caf::make_message_id(), caf::make_message(what), context);
 }
 
 } // namespace
@@ -44,7 +38,10 @@ inbox::~inbox() {
 }
 
 void inbox::push(caf::mailbox_element_ptr what, caf::execution_unit* context) {
-  const auto limited = is_limited(*what);
+  const auto& content = what->content();
+  const wake how{content.match_elements<command>()};
+  const bool limited
+    = how.for_command || content.match_elements<run>() || content.match_elements<acquire>();
   caf::strong_actor_ptr to_wake;
   caf::error why;
   {
@@ -64,7 +61,7 @@ void inbox::push(caf::mailbox_element_ptr what, caf::execution_unit* context) {
   if (why)
     refuse(what, why);
   else
-    send_wake(to_wake, context);
+    send_wake(to_wake, context, how);
 }
 
 void inbox::close(const caf::error& why) {

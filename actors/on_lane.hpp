@@ -1,6 +1,7 @@
 // An actor that a lane carries out: on fibers of its loop, or on its workers.
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -17,13 +18,16 @@
 
 namespace moor::actors {
 
-/// Where a scheduled actor has its turns: not on CAF's scheduler, whose threads its waits would
-/// take. On a fiber the turn is suspended in such a wait, in the middle of a handler, and its actor
-/// takes no other message meanwhile, as if it had a thread of its own. A turn that begins with a
-/// message that `Blocks` is a worker's, and so is all that comes meanwhile; if there is no thread
-/// for that, it begins on the loop. CAF's thread hooks are called for neither. To be spawned with
-/// `lazy_init`.
-template <class Base, auto Blocks>
+/// Where a turn is had, and all that comes meanwhile. On a fiber of the loop it is suspended where
+/// it waits for the network, in the middle of a handler, and its actor takes no other message
+/// meanwhile, as if it had a thread of its own. A worker's may block; if there is no thread for it,
+/// it is begun on the loop. CAF's scheduler has threads for what neither waits nor blocks, and
+/// wakes none of them for an actor that another one of its own sends to.
+enum class turn_at : std::uint8_t { loop, worker, scheduler };
+
+/// A scheduled actor that has its turns where `Place` says of the message that each begins with.
+/// CAF's thread hooks are called for its scheduler's only. To be spawned with `lazy_init`.
+template <class Base, auto Place>
 class on_lane : public Base {
 public:
   on_lane(caf::actor_config& config, std::shared_ptr<mongo::fiber_lane> lane)
@@ -31,8 +35,8 @@ public:
 
   using Base::enqueue;
 
-  void enqueue(caf::mailbox_element_ptr message, caf::execution_unit*) override {
-    turn next{*this, Blocks(*message)};
+  void enqueue(caf::mailbox_element_ptr message, caf::execution_unit* from) override {
+    turn next{*this, Place(*message), from};
     Base::enqueue(std::move(message), &next);
   }
 
@@ -42,15 +46,18 @@ private:
   /// CAF hands an actor to it that got a message and has no turn yet, with a reference of its own.
   class turn final : public caf::execution_unit {
   public:
-    turn(on_lane& self, bool blocks) : self_(self), blocks_(blocks) {}
+    turn(on_lane& self, turn_at place, caf::execution_unit* from)
+      : self_(self), place_(place), from_(from) {}
 
     void exec_later(caf::resumable* what) override {
       auto& system = self_.home_system();
+      if (place_ == turn_at::scheduler)
+        return from_ != nullptr ? from_->exec_later(what) : system.scheduler().enqueue(what);
       auto& lane = *self_.lane_;
       const auto take = [self = &self_] { self->take_turn(); };
       system.inc_detached_threads();
       // Who finds no worker learns of it on the loop, by `off_loop`.
-      if ((blocks_ && lane.workers().post(take)) || lane.loop().post(take)
+      if ((place_ == turn_at::worker && lane.workers().post(take)) || lane.loop().post(take)
           || lane.workers().post(take))
         return;
       system.dec_detached_threads();
@@ -59,7 +66,8 @@ private:
 
   private:
     on_lane& self_;
-    bool blocks_;
+    turn_at place_;
+    caf::execution_unit* from_; // the sender's
   };
 
   /// The actor system waits at its end until this is over, as for the threads of other actors.

@@ -14,6 +14,7 @@
 #include "moor/actors/address.hpp"
 #include "moor/actors/on_lane.hpp"
 #include "moor/actors/pool_state.hpp"
+#include "moor/mongo/fiber_loop.hpp"
 
 namespace moor::actors {
 
@@ -109,14 +110,17 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
   };
 }
 
-bool never_blocks(const caf::mailbox_element&) {
-  return false;
+/// What comes from the loop is handled there, and what goes there, so that a command wakes no other
+/// thread on its way. All else is between CAF's own threads, workers and borrowers.
+turn_at place_of(const caf::mailbox_element& message) {
+  const auto& what = message.content();
+  const bool for_command = what.match_elements<wake>() && what.get_as<wake>(0).for_command;
+  return for_command || mongo::fiber_loop::here{} ? turn_at::loop : turn_at::scheduler;
 }
 
 using pool_base = pool_supervisor_actor::stateful_base<incarnation<pool_state>>;
 
-/// Has its turns where its connections have theirs, so that none of them wakes another thread.
-class pool_on_lane final : public on_lane<pool_base, never_blocks> {
+class pool_on_lane final : public on_lane<pool_base, place_of> {
 public:
   pool_on_lane(caf::actor_config& config, std::shared_ptr<mongo::fiber_lane> lane,
                std::shared_ptr<pool_state> memory, std::shared_ptr<inbox> box, bool in_the_middle)

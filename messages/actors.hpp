@@ -170,7 +170,9 @@ struct tick {
   std::uint64_t number = 0;
 };
 /// An address → the actor that reads there: there is something for you.
-struct wake {};
+struct wake {
+  bool for_command = false; ///< the first of it is a `command`
+};
 /// supervisor → pool: the connector's address.
 struct use_connector;
 

@@ -61,6 +61,12 @@ struct fixture {
 
   lease lend() { return ask<lease>(acquire{.options = {.operation = "test", .timeout = forever}}); }
 
+  void command_something() {
+    ask<document>(command{.options = {.operation = "test", .timeout = forever},
+                          .database = "db",
+                          .body = {{5, 0, 0, 0, 0}}});
+  }
+
   pool_stats stats() { return ask<pool_stats>(get_stats{}); }
 
   caf::actor pool_now() {
@@ -105,20 +111,32 @@ CAF_TEST(a pool on a lane is restarted and loses no lease) {
   start();
   auto held = lend();
   CAF_REQUIRE(held);
-  CAF_CHECK(on_fiber);
   const auto first = pool_now();
   caf::anon_send_exit(first, caf::exit_reason::kill);
   CAF_CHECK(eventually([](const pool_stats& s) { return s.restarts == 1; }));
-  CAF_CHECK(on_fiber);
   CAF_CHECK(pool_now() != first);
+  command_something();
+  CAF_CHECK(on_fiber);
   CAF_CHECK(held);
   CAF_CHECK_EQUAL(stats().out, 1u);
   auto other = lend();
   CAF_CHECK(other);
   held.give_back();
   other.give_back();
-  CAF_CHECK(eventually([](const pool_stats& s) { return s.returned == 2 && s.out == 0; }));
+  CAF_CHECK(eventually([](const pool_stats& s) { return s.returned == 3 && s.out == 0; }));
   CAF_CHECK_EQUAL(stats().total, 2u);
+}
+
+CAF_TEST(commands are handled on the loop and leases where their borrowers are) {
+  driver->script->lane = std::make_shared<mongo::fiber_lane>();
+  start();
+  for (int i = 0; i < 3; ++i) {
+    command_something();
+    CAF_CHECK(on_fiber);
+    CAF_CHECK(lend());
+    CAF_CHECK(eventually([](const pool_stats& s) { return s.out == 0; }));
+    CAF_CHECK(!on_fiber);
+  }
 }
 
 CAF_TEST(a pool for which there is no lane is on the scheduler) {
