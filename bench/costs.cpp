@@ -22,6 +22,7 @@
 #include <nlohmann/json.hpp>
 
 #include "moor/machines/wait_queue.hpp"
+#include "moor/mongo/fiber_lane.hpp"
 #include "moor/moor.hpp"
 #include "support/fake_driver.hpp"
 
@@ -50,14 +51,15 @@ struct config : caf::actor_system_config {
 /// A pool of one connection in a system of its own.
 class pool_of_one {
 public:
-  explicit pool_of_one(const std::string& scheduler) {
+  pool_of_one(const std::string& scheduler, moor::command_lane lane) {
+    if (lane == moor::command_lane::fibers)
+      driver_->script->lane = std::make_shared<moor::mongo::fiber_lane>();
     cfg_.set("scheduler.policy", caf::atom_from_string(scheduler));
     system_ = std::make_unique<caf::actor_system>(cfg_);
-    component_.emplace(*system_,
-                       moor::component_options{.log = {[](moor::log_level, const std::string&) {}},
-                                               .make_driver = [](const moor::settings&) {
-                                                 return std::make_shared<moor::test::fake_driver>();
-                                               }});
+    component_.emplace(
+      *system_,
+      moor::component_options{.log = {[](moor::log_level, const std::string&) {}},
+                              .make_driver = [this](const moor::settings&) { return driver_; }});
     moor::settings s;
     s.uri = "mongodb://127.0.0.1:1/";
     s.max_pool_size = 1;
@@ -76,6 +78,7 @@ public:
   const moor::pool_actor& address() const { return pool_; }
 
 private:
+  std::shared_ptr<moor::test::fake_driver> driver_ = std::make_shared<moor::test::fake_driver>();
   config cfg_;
   std::unique_ptr<caf::actor_system> system_;
   std::optional<moor::component> component_;
@@ -129,9 +132,9 @@ double round_trip(caf::actor_system& system, const caf::actor& from, std::uint64
   return microseconds(clock::now() - begin) / static_cast<double>(times);
 }
 
-json lease(const char* scheduler) {
+json lease(const char* scheduler, moor::command_lane lane) {
   constexpr std::uint64_t times = 50'000;
-  pool_of_one pool{scheduler};
+  pool_of_one pool{scheduler, lane};
   const auto echo = pool.system().spawn(bare);
   const auto lender = caf::actor_cast<caf::actor>(pool.address());
   std::vector<double> ours;
@@ -144,11 +147,9 @@ json lease(const char* scheduler) {
     ratios.push_back(ours.back() / theirs.back());
   }
   caf::anon_send_exit(echo, caf::exit_reason::user_shutdown);
-  return {{"cost", "acquire and return"},
-          {"scheduler", scheduler},
-          {"moor_us", median(ours)},
-          {"bare_request_us", median(theirs)},
-          {"ratio", median(ratios)}};
+  return {{"cost", "acquire and return"},      {"scheduler", scheduler},
+          {"lane", to_string(lane)},           {"moor_us", median(ours)},
+          {"bare_request_us", median(theirs)}, {"ratio", median(ratios)}};
 }
 
 // -- many that wait ------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ json waiting() {
 // -- nothing to do -------------------------------------------------------------------------------
 
 json idle(std::chrono::seconds span) {
-  pool_of_one pool{"sharing"};
+  pool_of_one pool{"sharing", moor::command_lane::fibers};
   std::this_thread::sleep_for(1s);
   rusage before{};
   rusage after{};
@@ -263,10 +264,9 @@ json idle(std::chrono::seconds span) {
 
 int main() {
   return figures::run_program("costs", [] {
-    std::cout << lease("sharing") << '\n'
-              << lease("stealing") << '\n'
-              << waiting() << '\n'
-              << idle(20s) << '\n';
+    for (const auto lane : {moor::command_lane::fibers, moor::command_lane::threads})
+      std::cout << lease("sharing", lane) << '\n' << lease("stealing", lane) << '\n';
+    std::cout << waiting() << '\n' << idle(20s) << '\n';
   });
 }
 
