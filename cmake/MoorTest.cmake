@@ -45,17 +45,17 @@ function(moor_add_test)
   endif()
 endfunction()
 
-# moor_on_fibers(NAME COMMAND...): runs the test of that name once more, as NAME_fibers, with the
-# commands of its connections on fibers. It asks for its lane (tests/support/lane.hpp).
-function(moor_on_fibers name)
-  add_test(NAME ${name}_fibers COMMAND ${ARGN})
+# moor_on_threads(NAME COMMAND...): runs the test of that name once more, as NAME_threads, with the
+# commands of its connections on threads. It asks for its lane (tests/support/lane.hpp).
+function(moor_on_threads name)
+  add_test(NAME ${name}_threads COMMAND ${ARGN})
   foreach(property LABELS TIMEOUT RESOURCE_LOCK RUN_SERIAL FAIL_REGULAR_EXPRESSION)
     get_test_property(${name} ${property} value)
     if(NOT value STREQUAL "NOTFOUND")
-      set_tests_properties(${name}_fibers PROPERTIES ${property} "${value}")
+      set_tests_properties(${name}_threads PROPERTIES ${property} "${value}")
     endif()
   endforeach()
-  set_tests_properties(${name}_fibers PROPERTIES ENVIRONMENT MOOR_COMMAND_LANE=fibers)
+  set_tests_properties(${name}_threads PROPERTIES ENVIRONMENT MOOR_COMMAND_LANE=threads)
 endfunction()
 
 # All that is worth building under ThreadSanitizer with Debian's CAF.

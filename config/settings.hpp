@@ -223,7 +223,7 @@ struct settings {
   /// Connections being established at once. CMAP maxConnecting, its default.
   std::size_t max_connecting = 2;
   /// Where `command` and pings are carried out. `run` has threads with either.
-  command_lane lane = command_lane::threads;
+  command_lane lane = command_lane::fibers;
   /// Requests that may wait at once; the next one is refused with `queue_full`.
   std::size_t wait_queue_limit = 10'000;
 
