@@ -34,7 +34,7 @@ _mongoc_client_t* lease_control::client() const noexcept {
   if (!handle_)
     return nullptr;
   lent_ = true;
-  return handle_->client();
+  return busy_ ? handle_->client_in_use() : handle_->client(); // else when the work has ended
 }
 
 /// The borrower, who has the client, may have used it since something else used the connection.

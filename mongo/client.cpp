@@ -258,6 +258,9 @@ std::variant<document, failure> client_connection::run(const std::string& databa
   bson_t reply;
   bson_error_t error{};
   uncertain_ = false;
+  std::optional<watch::known_command> known; // the first one's events tell of the steps to it
+  if (!establishing)
+    known.emplace(watch_, database, *command.get());
   const bool ok = mongoc_client_command_simple(client_.get(), database.c_str(), command.get(),
                                                preference_.get(), &reply, &error);
   const bson_owner destroyed_at_end{&reply};

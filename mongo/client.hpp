@@ -53,8 +53,11 @@ public:
 
   mongoc_client_t* client() noexcept override {
     uncertain_ = true;
+    watch_.expect_any_command();
     return client_.get();
   }
+
+  mongoc_client_t* client_in_use() const noexcept override { return client_.get(); }
 
   void interrupt() noexcept override { line_->cut(); }
 

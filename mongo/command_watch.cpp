@@ -67,8 +67,25 @@ void command_watch::keep(std::string_view name, const bson_t& body) {
     look_at(name, body);
 }
 
-void command_watch::look_at_latest(std::string_view name) {
+void command_watch::announce(const std::string& database, const bson_t& body) {
+  bson_iter_t first;
+  if (!may_be_slow() || !bson_iter_init(&first, &body) || !bson_iter_next(&first))
+    return;
+  announced_ = {&database, &body, bson_iter_key(&first)};
+  latest_.opens_waiting_cursor = opens_waiting_cursor(announced_.name, body);
+}
+
+/// An announced one by its name: before it, libmongoc may send others to authenticate.
+bool command_watch::is_known(std::int64_t request, std::string_view name) const noexcept {
+  return announced_.body != nullptr ? name == announced_.name : request == latest_.request;
+}
+
+void command_watch::look_at_known(std::string_view name) {
   bson_t body;
+  if (announced_.body != nullptr) {
+    latest_.database = cut(*announced_.database);
+    return look_at(name, *announced_.body);
+  }
   if (!latest_.body.empty() && bson_init_static(&body, latest_.body.data(), latest_.body.size()))
     look_at(name, body);
 }
@@ -84,13 +101,13 @@ void command_watch::on_succeeded(const mongoc_apm_command_succeeded_t* event) {
     return;
   const auto& reply = *mongoc_apm_command_succeeded_get_reply(event);
   const auto request = mongoc_apm_command_succeeded_get_request_id(event);
-  if (request == latest_.request && latest_.opens_waiting_cursor) {
+  const std::string_view name = mongoc_apm_command_succeeded_get_command_name(event);
+  if (latest_.opens_waiting_cursor && is_known(request, name)) {
     waiting_cursors_.push_back(cursor_of(reply));
     if (waiting_cursors_.size() > most_waiting_cursors)
       waiting_cursors_.pop_front();
   }
-  report({request, mongoc_apm_command_succeeded_get_command_name(event),
-          mongoc_apm_command_succeeded_get_duration(event),
+  report({request, name, mongoc_apm_command_succeeded_get_duration(event),
           mongoc_apm_command_succeeded_get_host(event), !says_ok(reply) || failed_in_part(reply)});
 }
 
@@ -125,17 +142,17 @@ void command_watch::report(const ending& how) {
 
 /// It took long: says which one it was, unless it only waited for data.
 void command_watch::describe(const ending& how, finished_command& what) {
-  const auto is_latest = how.request == latest_.request;
-  if (is_latest)
-    look_at_latest(how.name);
-  what.slow = !(is_latest && latest_.waits);
+  const auto known = is_known(how.request, how.name);
+  if (known)
+    look_at_known(how.name);
+  what.slow = !(known && latest_.waits);
   if (!what.slow)
     return;
   what.connection = how_.connection;
   what.threshold = threshold();
   what.command = cut(how.name);
   what.server = how.server != nullptr ? how.server->host_and_port : "";
-  if (is_latest) {
+  if (known) {
     what.database = latest_.database;
     what.collection = latest_.collection;
     what.shape = latest_.shape;

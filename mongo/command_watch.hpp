@@ -16,9 +16,10 @@ namespace moor::mongo {
 /// Reports every command that is sent while there is a purpose. Used by the thread that uses the
 /// client.
 ///
-/// The names in a command are to be had from its started event only, for which libmongoc copies the
-/// documents of a write. So that event is asked for only where something may be slow: where the
-/// threshold is neither 0 nor `longest_timeout` or more, which nothing reaches.
+/// The names in a command that another sent are to be had from its started event only, for which
+/// libmongoc copies the documents of a write. So that event is asked for only where the client is
+/// in other hands and something may be slow: where the threshold is neither 0 nor `longest_timeout`
+/// or more, which nothing reaches.
 class command_watch {
 public:
   void observe(observation how) { how_ = std::move(how); }
@@ -26,8 +27,12 @@ public:
   /// Returns the purpose until now.
   std::optional<purpose> use_for(std::optional<purpose> what);
 
-  /// Whether commands of the present purpose may be slow: their started events are wanted.
+  /// Whether commands of the present purpose may be slow.
   bool may_be_slow() const noexcept { return threshold() > duration::zero(); }
+
+  /// The command that is sent next, without a started event; both stay until `forget_announced`.
+  void announce(const std::string& database, const bson_t& body);
+  void forget_announced() noexcept { announced_ = {}; }
 
   void on_started(const mongoc_apm_command_started_t* event);
   void on_succeeded(const mongoc_apm_command_succeeded_t* event);
@@ -44,6 +49,11 @@ private:
     bool opens_waiting_cursor = false;
     bool waits = false; // for data, not for an answer
   };
+  struct announcement {
+    const std::string* database = nullptr; // null if nothing is announced
+    const bson_t* body = nullptr;
+    std::string_view name;
+  };
   struct ending {
     std::int64_t request = 0;
     std::string_view name;
@@ -56,7 +66,8 @@ private:
   duration threshold() const noexcept;
   bool waits_for_data(std::string_view name, const bson_t& body) const;
   void keep(std::string_view name, const bson_t& body);
-  void look_at_latest(std::string_view name);
+  bool is_known(std::int64_t request, std::string_view name) const noexcept;
+  void look_at_known(std::string_view name);
   void look_at(std::string_view name, const bson_t& body);
   void report(const ending& how);
   void describe(const ending& how, finished_command& what);
@@ -64,6 +75,7 @@ private:
   observation how_;
   std::optional<purpose> purpose_;
   command latest_;
+  announcement announced_;
   std::deque<std::int64_t> waiting_cursors_; // the latest ones
 };
 

@@ -51,8 +51,12 @@ public:
     = 0;
 
   /// The driver's own handle, never null after `establish`. Whoever asks may use it as he likes,
-  /// and so asks again before he does so after something else used the connection. Any thread.
+  /// and so asks again before he does so after something else used the connection. By one who uses
+  /// the connection, while nobody else does.
   virtual _mongoc_client_t* client() noexcept = 0;
+
+  /// The same handle, for one who is to ask `client` before he uses it. Any thread.
+  virtual _mongoc_client_t* client_in_use() const noexcept = 0;
 
   /// The worst that was seen on this connection since the last call, whoever used it: an error that
   /// user code met and swallowed is reported here all the same, and so is an interrupt.

@@ -51,16 +51,19 @@ void watch::install(mongoc_client_t* client) {
   ask_for_events(true); // the first command ends the authentication
 }
 
-// Without a purpose the event stays as it is: that comes between any two of them.
-std::optional<purpose> watch::use_for(std::optional<purpose> what) {
-  const auto has_purpose = what.has_value();
-  auto before = commands_.use_for(std::move(what));
-  if (client_ != nullptr && has_purpose && sees_started_ != commands_.may_be_slow())
+void watch::expect_any_command() noexcept {
+  if (client_ != nullptr && sees_started_ != commands_.may_be_slow())
     ask_for_events(commands_.may_be_slow());
-  return before;
 }
 
-void watch::ask_for_events(bool started_too) {
+watch::known_command::known_command(watch& of, const std::string& database, const bson_t& body)
+  : commands_{of.commands_} {
+  if (of.sees_started_)
+    of.ask_for_events(false);
+  commands_.announce(database, body);
+}
+
+void watch::ask_for_events(bool started_too) noexcept {
   sees_started_ = started_too;
   const apm_callbacks_owner callbacks{mongoc_apm_callbacks_new()};
   if (started_too)

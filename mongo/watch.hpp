@@ -32,7 +32,24 @@ public:
   void observe(observation how) { commands_.observe(std::move(how)); }
 
   /// Returns the purpose until now.
-  std::optional<purpose> use_for(std::optional<purpose> what);
+  std::optional<purpose> use_for(std::optional<purpose> what) {
+    return commands_.use_for(std::move(what));
+  }
+
+  /// The client goes into other hands: what is sent is to be had from its events.
+  void expect_any_command() noexcept;
+
+  /// In its scope one known command is sent.
+  class known_command {
+  public:
+    known_command(watch& of, const std::string& database, const bson_t& body);
+    ~known_command() { commands_.forget_announced(); }
+    known_command(const known_command&) = delete;
+    known_command& operator=(const known_command&) = delete;
+
+  private:
+    command_watch& commands_;
+  };
 
   /// What is to be thought of an error that a call of libmongoc returned.
   failure judge(const bson_error_t& error, const bson_t* reply, bool establishing) const;
@@ -64,7 +81,7 @@ private:
   static watch& of(void* context) noexcept { return *static_cast<watch*>(context); }
 
   /// Tells libmongoc which events are wanted.
-  void ask_for_events(bool started_too);
+  void ask_for_events(bool started_too) noexcept;
 
   void on_started(const mongoc_apm_command_started_t* event);
   void on_failed(const mongoc_apm_command_failed_t* event);

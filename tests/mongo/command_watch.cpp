@@ -191,6 +191,23 @@ CAF_TEST(started events are wanted only where something may be slow) {
   CAF_CHECK(!wanted(100ms, std::nullopt));
 }
 
+CAF_TEST(whoever has the client in turns with moor is seen in full) {
+  observe(shortest);
+  use_for("report");
+  for (int i = 0; i < 2; ++i) {
+    answer(*ours, find);
+    insert(1);
+    insert(1);
+  }
+  CAF_REQUIRE_EQUAL(heard->all.size(), 6u);
+  for (const auto& t : heard->all) {
+    CAF_CHECK(t.slow);
+    CAF_CHECK_EQUAL(t.database, "db");
+    CAF_CHECK_EQUAL(t.collection, "things");
+    CAF_CHECK(!t.shape.empty());
+  }
+}
+
 CAF_TEST(a purpose is handed back and restored) {
   CAF_CHECK(!ours->use_for(purpose{"lease", 5s}));
   auto before = ours->use_for(purpose{"job", 0s});

@@ -60,6 +60,9 @@ public:
   }
 
   _mongoc_client_t* client() noexcept override { return reinterpret_cast<_mongoc_client_t*>(this); }
+  _mongoc_client_t* client_in_use() const noexcept override {
+    return const_cast<fake_connection*>(this)->client();
+  }
 
   std::optional<failure> take_failure() override {
     if (!interrupted_)
