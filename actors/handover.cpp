@@ -61,8 +61,9 @@ private:
 
 using bundle_ptr = caf::intrusive_ptr<bundle>;
 
-/// What the actors of one loop hand over. It looks after its bundles until all in them is taken, and
-/// an actor system waits for that at its end, as for a detached actor. On the loop's thread only.
+/// What the actors of one loop hand over. It looks after its bundles until all in them is taken,
+/// and an actor system waits for that at its end, as for a detached actor. On the loop's thread
+/// only.
 class outbox {
 public:
   ~outbox() { forget(open_.begin()); }

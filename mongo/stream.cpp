@@ -120,8 +120,7 @@ std::vector<pollfd> descriptors(std::span<const mongoc_stream_poll_t> entries) {
 bool is_due(std::span<const mongoc_stream_poll_t> entries) {
   return std::ranges::any_of(entries, [](const auto& entry) {
     const auto& connection = socket_of(entry.stream);
-    return connection.descriptor() < 0
-           || ((entry.events & POLLIN) != 0 && connection.has_unread());
+    return connection.descriptor() < 0 || ((entry.events & POLLIN) != 0 && connection.has_unread());
   });
 }
 
