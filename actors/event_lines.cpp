@@ -35,7 +35,7 @@ std::string_view words_of_refusal(event_reason reason) {
 
 std::string options_of(const pool_event& event) {
   std::string list;
-  for (const auto& [name, value] : event.options)
+  for (const auto& [name, value] : event.options.get())
     list += (list.empty() ? "" : ", ") + name + '=' + std::to_string(value);
   return list;
 }
@@ -83,8 +83,8 @@ std::string line_about(const std::string& pool, const std::string& address,
   add("lease", event.lease);
   if (event.reason != event_reason::none)
     line += " reason=" + std::string{to_string(event.reason)};
-  if (!event.cause.empty())
-    line += " cause=" + quoted(event.cause);
+  if (!event.cause->empty())
+    line += " cause=" + quoted(event.cause.get());
   return line + " generation=" + std::to_string(event.generation);
 }
 

@@ -11,6 +11,7 @@
 #include "moor/config/duration.hpp"
 #include "moor/messages/breaker.hpp"
 #include "moor/messages/ids.hpp"
+#include "moor/messages/rare.hpp"
 
 namespace moor {
 
@@ -52,7 +53,8 @@ std::string_view to_string(event_type type) noexcept;
 /// The specification's value, `poolClosed` for instance; empty for `none`.
 std::string_view to_string(event_reason reason) noexcept;
 
-/// One thing that happened in a pool.
+/// One thing that happened in a pool. Three of them go with each request, to every subscriber: so
+/// what few events have takes no room in the others.
 struct pool_event {
   event_type type = event_type::pool_created;
   event_reason reason = event_reason::none;
@@ -69,12 +71,12 @@ struct pool_event {
   /// `checked_in`: since the check-out.
   moor::duration took{0};
   /// Of `pool_created`: the pool's options under the specification's names.
-  std::vector<std::pair<std::string, std::int64_t>> options = {};
+  rare<std::vector<std::pair<std::string, std::int64_t>>> options = {};
 
   /// Of `breaker_changed`: which one, its new state, and why; of `pool_cleared`: why.
   breaker_scope scope = breaker_scope::operations;
   breaker_state state = breaker_state::closed;
-  std::string cause = {};
+  rare<std::string> cause = {};
 
   friend bool operator==(const pool_event&, const pool_event&) = default;
 };

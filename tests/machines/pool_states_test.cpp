@@ -26,7 +26,8 @@ CAF_TEST(a new pool is paused and publishes its options) {
   CAF_CHECK_EQUAL(pool.events(), "PoolCreated");
   CAF_CHECK(pool.stats().phase == pool_phase::paused);
   CAF_CHECK_EQUAL(pool.stats().generation, 0u);
-  const auto& options = pool.last(event_type::pool_created).options;
+  const std::vector<std::pair<std::string, std::int64_t>> options
+    = pool.last(event_type::pool_created).options;
   CAF_CHECK_EQUAL(options.at(0).first, "maxPoolSize");
   CAF_CHECK_EQUAL(options.at(0).second, 4);
   CAF_CHECK_EQUAL(options.at(1).first, "minPoolSize");

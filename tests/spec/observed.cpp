@@ -22,7 +22,7 @@ bool has_duration(event_type type) {
 
 json options_of(const pool_event& event) {
   auto options = json::object();
-  for (const auto& [name, value] : event.options)
+  for (const auto& [name, value] : event.options.get())
     options[name] = value;
   return options;
 }
