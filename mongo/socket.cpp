@@ -243,8 +243,8 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
 }
 
 /// One system call, for what is wanted from byte `offset` on and for what lies behind that. Returns
-/// how many bytes of those wanted came; -1 with `last_error_` if what came is not acceptable.
-ssize_t socket::receive_once(std::span<const iovec> buffers, std::size_t offset) noexcept {
+/// how many bytes of those wanted came; -1 without `last_error_` if there is nothing yet.
+ssize_t socket::receive_once(std::span<const iovec> buffers, std::size_t offset) {
   window rest{buffers, offset};
   const auto wanted = total_size(rest.parts());
   if (!rest.is_full())
@@ -254,6 +254,8 @@ ssize_t socket::receive_once(std::span<const iovec> buffers, std::size_t offset)
   do
     count = ::recvmsg(descriptor_, &message, 0);
   while (count < 0 && errno == EINTR);
+  if (count < 0 && !would_block(errno))
+    return fail(errno, "receiving from");
   if (count <= 0)
     return count;
   const auto came = static_cast<std::size_t>(count);
@@ -265,18 +267,25 @@ ssize_t socket::receive_once(std::span<const iovec> buffers, std::size_t offset)
 
 ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
                         std::int32_t timeout) {
-  const auto total = total_size(buffers);
   std::optional<clock::time_point> until; // known once it must wait
   if (descriptor_ < 0)
     return fail_closed();
   last_error_ = 0;
-  auto received = ahead_.take(buffers);
-  if (received > 0 && received >= at_least)
+  const auto received = ahead_.take(buffers);
+  const bool enough = received > 0 && received >= at_least;
+  if (enough || received == total_size(buffers))
     return static_cast<ssize_t>(received);
   // An answer to what was just sent cannot be there yet.
-  if (std::exchange(awaits_answer_, false) && received < total && timeout != 0
-      && !wait_within(timeout, POLLIN, until))
+  if (std::exchange(awaits_answer_, false) && timeout != 0 && !wait_within(timeout, POLLIN, until))
     return fail(errno, "receiving from");
+  return receive_rest(buffers, received, at_least, timeout, until);
+}
+
+/// What `receive` does with the system's help.
+ssize_t socket::receive_rest(std::span<const iovec> buffers, std::size_t received,
+                             std::size_t at_least, std::int32_t timeout,
+                             std::optional<clock::time_point> until) {
+  const auto total = total_size(buffers);
   while (received < total) {
     const auto count = receive_once(buffers, received);
     if (count > 0) {
@@ -291,8 +300,6 @@ ssize_t socket::receive(std::span<const iovec> buffers, std::size_t at_least,
     }
     if (last_error_ != 0)
       return -1;
-    if (!would_block(errno))
-      return fail(errno, "receiving from");
     if (timeout == 0) {
       errno = last_error_ = EAGAIN;
       return received >= at_least ? static_cast<ssize_t>(received) : -1;

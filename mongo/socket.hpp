@@ -108,7 +108,9 @@ private:
   bool wait_on_fiber(const fiber_loop::here& fiber, short events, wire::clock::time_point until);
   bool wait_within(std::int32_t timeout, short events,
                    std::optional<wire::clock::time_point>& until);
-  ssize_t receive_once(std::span<const iovec> buffers, std::size_t offset) noexcept;
+  ssize_t receive_once(std::span<const iovec> buffers, std::size_t offset);
+  ssize_t receive_rest(std::span<const iovec> buffers, std::size_t received, std::size_t at_least,
+                       std::int32_t timeout, std::optional<wire::clock::time_point> until);
   ssize_t fail(int error, const char* doing);
   ssize_t fail_closed() noexcept;
   bool is_acceptable(std::span<const iovec> buffers, std::size_t count);

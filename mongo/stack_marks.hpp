@@ -42,13 +42,15 @@ public:
 #endif
   {
   }
+#ifdef MOOR_MARK_FOR_ASAN
   /// AddressSanitizer has marks on the frames that never returned, and keeps them for whatever is
   /// mapped there next: another fiber's stack above all.
   ~stack_marks() {
-#ifdef MOOR_MARK_FOR_ASAN
     __asan_unpoison_memory_region(inside_bottom_, inside_size_);
-#endif
   }
+#else
+  ~stack_marks() = default;
+#endif
 #endif
   stack_marks(const stack_marks&) = delete;
   stack_marks& operator=(const stack_marks&) = delete;
