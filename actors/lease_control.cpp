@@ -37,10 +37,10 @@ _mongoc_client_t* lease_control::client() const noexcept {
   return busy_ ? handle_->client_in_use() : handle_->client(); // else when the work has ended
 }
 
-/// The borrower, who has the client, may have used it since something else used the connection.
-/// Under the mutex.
+/// The borrower, who has the client, may have used it since something else used the connection, and
+/// cannot have while something does. Under the mutex.
 void lease_control::note_use() const noexcept {
-  if (lent_ && handle_)
+  if (lent_ && handle_ && !busy_)
     handle_->client();
 }
 
@@ -78,6 +78,7 @@ void lease_control::mark_failed(failure why) {
 
 void lease_control::set_busy(bool busy) {
   const std::lock_guard guard{mutex_};
+  note_use();
   busy_ = busy;
   note_use();
 }
