@@ -78,7 +78,7 @@ void lease_control::mark_failed(failure why) {
 
 void lease_control::set_busy(bool busy) {
   const std::lock_guard guard{mutex_};
-  note_use();
+  note_use(); // before the work, or else after it: nothing while it runs
   busy_ = busy;
   note_use();
 }

@@ -100,7 +100,6 @@ private:
   mongoc_client_t* client_ = nullptr; // set by `install`
   bool sees_started_ = false;
   bool authenticates_ = false;
-  bson_owner hello_refusal_;
   std::optional<failure> worst_;
   server_advice advice_;         // of the last command that failed
   std::int32_t advised_for_ = 0; // its code
