@@ -191,9 +191,9 @@ void pool_state::finish() {
   for (const auto& change : std::exchange(breaker_changes_, {}))
     publish(breaker_scope::operations, change);
   end_retries_if_over();
-  publisher_.flush(self_);
-  tell_monitor();
   const auto at = now();
+  publisher_.flush(self_, at);
+  tell_monitor();
   alarm_.set(self_,
              std::min({machine_->next_deadline(), jobs_.next_deadline(), retries_.next_deadline(),
                        next_background_, gate_.next_timer(), publisher_.next(at)}),

@@ -60,6 +60,9 @@ struct pool_event {
   event_reason reason = event_reason::none;
   /// Of `pool_cleared`: connections in use were interrupted too.
   bool interrupt_in_use = false;
+  /// Of `breaker_changed`: which one, and its new state.
+  breaker_scope scope = breaker_scope::operations;
+  breaker_state state = breaker_state::closed;
   /// The pool's generation after the event.
   std::uint64_t generation = 0;
   connection_id connection = 0;
@@ -72,10 +75,7 @@ struct pool_event {
   moor::duration took{0};
   /// Of `pool_created`: the pool's options under the specification's names.
   rare<std::vector<std::pair<std::string, std::int64_t>>> options = {};
-
-  /// Of `breaker_changed`: which one, its new state, and why; of `pool_cleared`: why.
-  breaker_scope scope = breaker_scope::operations;
-  breaker_state state = breaker_state::closed;
+  /// Of `breaker_changed` and `pool_cleared`: why.
   rare<std::string> cause = {};
 
   friend bool operator==(const pool_event&, const pool_event&) = default;
@@ -93,8 +93,8 @@ struct pool_events {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pool_event& x) {
-  return f(x.type, x.reason, x.interrupt_in_use, x.generation, x.connection, x.request, x.lease,
-           x.at, x.took, x.options, x.scope, x.state, x.cause);
+  return f(x.type, x.reason, x.interrupt_in_use, x.scope, x.state, x.generation, x.connection,
+           x.request, x.lease, x.at, x.took, x.options, x.cause);
 }
 
 template <class Inspector>
