@@ -72,14 +72,17 @@ public:
     if (system_ != &system)
       send();
     system_ = &system;
-    if (fresh_.empty())
+    if (fresh_.empty()) {
       system.inc_detached_threads();
+      since_ = clock::now();
+    }
     fresh_.push_back(actor);
   }
 
   /// The loop's round ends. Returns when it must be called again.
-  clock::time_point end_round() {
-    send();
+  clock::time_point end_round(bool goes_on) {
+    if (!goes_on || fresh_.size() >= enough || is_late())
+      send();
     if (open_.empty())
       return clock::time_point::max();
     const auto now = clock::now();
@@ -95,6 +98,9 @@ public:
   }
 
 private:
+  /// While the loop has more to do, so many actors, or those of so long, are one bundle.
+  static constexpr std::size_t enough = 8;
+  static constexpr std::chrono::microseconds longest_hold{200};
   /// For how long workers are left alone with a bundle.
   static constexpr std::chrono::milliseconds patience{1};
   /// Workers that are sent for one. Who has not come by then never will, or has much else to do.
@@ -110,6 +116,8 @@ private:
       return !what->is_taken() && (sent < most_sent || next > now);
     }
   };
+
+  bool is_late() const { return !fresh_.empty() && clock::now() - since_ > longest_hold; }
 
   void send() {
     if (fresh_.empty())
@@ -140,6 +148,7 @@ private:
 
   caf::actor_system* system_ = nullptr; // of those in `fresh_`
   std::vector<caf::resumable*> fresh_;
+  clock::time_point since_; // the first of them
   std::vector<entry> open_;
 };
 
@@ -151,7 +160,7 @@ outbox& of_loop(const mongo::fiber_loop::here& fiber) {
   if (!found) {
     found = std::make_shared<outbox>();
     known = found;
-    fiber.at_end_of_rounds([found] { return found->end_round(); });
+    fiber.at_end_of_rounds([found](bool goes_on) { return found->end_round(goes_on); });
   }
   return *found;
 }

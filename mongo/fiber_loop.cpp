@@ -75,7 +75,7 @@ struct fiber_loop::inside : std::enable_shared_from_this<inside> {
   void park() const;
 
   strand* running = nullptr;
-  std::function<time_point()> end_of_round;
+  round_end end_of_round;
 
 private:
   struct registration {
@@ -92,7 +92,7 @@ private:
   void end_wait(strand& who, outcome how);
   void expire();
   void resume_all();
-  void look(time_point until);
+  bool look(time_point until);
   bool may_sleep();
   void wake_up();
   bool begin_wait(const interest& what, strand& who);
@@ -173,13 +173,13 @@ void fiber_loop::inside::run() {
     begin_work();
     expire();
     resume_all();
-    const auto again = end_of_round ? end_of_round() : time_point::max();
-    if (!may_sleep())
-      look(time_point{});
-    else if (busy_ > 0 || !stopping_) // nobody sets it again
-      look(timers_.empty() ? again : std::min(again, timers_.begin()->first));
-    else
+    const auto goes_on = look(time_point{}) || !may_sleep();
+    const auto again = end_of_round ? end_of_round(goes_on) : time_point::max();
+    if (goes_on)
+      continue;
+    if (busy_ == 0 && stopping_) // nobody unsets it again
       break;
+    look(timers_.empty() ? again : std::min(again, timers_.begin()->first));
   }
   end_of_round = nullptr;
   loop_of_thread = nullptr;
@@ -274,12 +274,14 @@ void fiber_loop::inside::expire() {
     end_wait(*timers_.begin()->second, outcome::timed_out);
 }
 
-void fiber_loop::inside::look(time_point until) {
+/// Whether anything happened.
+bool fiber_loop::inside::look(time_point until) {
   std::array<epoll_event, 64> events;
   const auto count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
                                   poll_timeout(until));
   for (int i = 0; i < count; ++i)
     on_event(events[static_cast<std::size_t>(i)]);
+  return count > 0;
 }
 
 // The upper half of an event's data is the descriptor, the lower one the number of its
@@ -405,7 +407,7 @@ fiber_loop::outcome fiber_loop::here::wait(std::span<const interest> what,
   return of_->wait(what, until);
 }
 
-void fiber_loop::here::at_end_of_rounds(std::function<clock::time_point()> what) const {
+void fiber_loop::here::at_end_of_rounds(round_end what) const {
   of_->end_of_round = std::move(what);
 }
 

@@ -46,6 +46,10 @@ public:
 
   enum class outcome : std::uint8_t { ready, timed_out, stopped };
 
+  /// Called at the end of a round, with whether the next one begins at once: otherwise the loop
+  /// waits, until the time that this returns at the latest.
+  using round_end = std::function<clock::time_point(bool goes_on)>;
+
   /// The fiber that the caller runs on.
   class here {
   public:
@@ -61,10 +65,10 @@ public:
     /// whole loop.
     outcome wait(std::span<const interest> what, clock::time_point until) const;
 
-    /// Has the loop call `what` whenever it did all that was due, before it waits: until the time
-    /// that `what` returns at the latest. Takes the place of what was given before. It is called on
-    /// the loop's thread, not on a fiber, and destroyed there at the loop's end.
-    void at_end_of_rounds(std::function<clock::time_point()> what) const;
+    /// Has the loop call `what` whenever it did all that was due. Takes the place of what was given
+    /// before. It is called on the loop's thread, not on a fiber, and destroyed there at the loop's
+    /// end.
+    void at_end_of_rounds(round_end what) const;
 
     /// Suspends the fiber until `wake` is called, by any thread, once.
     void park() const;

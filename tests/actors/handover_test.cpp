@@ -4,6 +4,8 @@
 #include "moor/actors/handover.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -106,6 +108,22 @@ CAF_TEST(an actor with more messages than one turn takes has further turns) {
   const auto one = system->spawn(counts);
   wake(std::vector<caf::actor>(10, one));
   CAF_CHECK(done.wait_for(forever) == std::future_status::ready);
+}
+
+CAF_TEST(a loop that never rests hands over all the same) {
+  const auto until = std::chrono::steady_clock::now() + forever;
+  std::atomic<bool> had_its_turn = false;
+  std::promise<void> rest;
+  std::function<void()> more = [&] {
+    if (had_its_turn || std::chrono::steady_clock::now() > until)
+      rest.set_value();
+    else
+      loop.post(more);
+  };
+  CAF_REQUIRE(loop.post(more));
+  wake({spawn([&] { had_its_turn = true; })});
+  rest.get_future().wait();
+  CAF_CHECK(had_its_turn);
 }
 
 CAF_TEST(the end of an actor system waits until all are taken) {

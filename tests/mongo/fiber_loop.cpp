@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/test/unit_test.hpp>
@@ -187,7 +188,7 @@ CAF_TEST(at the end of rounds the loop calls and comes back in time) {
       delete calls;
     });
     come(done_on(loop, [&, mark] {
-      fiber_loop::here{}.at_end_of_rounds([&, mark] {
+      fiber_loop::here{}.at_end_of_rounds([&, mark](bool) {
         if (++*mark == 3)
           thrice.set_value();
         return fiber_loop::clock::now() + 1ms;
@@ -197,6 +198,28 @@ CAF_TEST(at the end of rounds the loop calls and comes back in time) {
     CAF_CHECK(done.wait_for(forever) == std::future_status::ready);
   }
   CAF_CHECK(is_destroyed);
+}
+
+CAF_TEST(at the end of a round it is known whether the loop has more to do) {
+  std::promise<bool> first;
+  std::promise<void> rest;
+  auto goes_on_at_first = first.get_future();
+  auto rests_then = rest.get_future();
+  int calls = 0;
+  bool rested = false;
+  fiber_loop loop; // ends before these
+  come(done_on(loop, [&] {
+    fiber_loop::here{}.at_end_of_rounds([&](bool goes_on) {
+      if (++calls == 1)
+        first.set_value(goes_on);
+      else if (!goes_on && !std::exchange(rested, true))
+        rest.set_value();
+      return fiber_loop::clock::time_point::max();
+    });
+    return loop.post([] {});
+  }));
+  CAF_CHECK(goes_on_at_first.get());
+  CAF_CHECK(rests_then.wait_for(forever) == std::future_status::ready);
 }
 
 CAF_TEST(of several descriptors the first to be ready ends the wait) {
