@@ -41,7 +41,7 @@ waiter wait_queue::take(std::size_t lane, std::uint64_t position) {
 }
 
 void wait_queue::forget_who_is_gone() {
-  for (const auto* d = next_due(); d != nullptr && !lanes_[d->lane].holds(d->position);
+  for (const auto* d = next_due(); d != nullptr && !lanes_[d->lane()].holds(d->position());
        d = next_due())
     pop_due();
   auto length = in_order_.size() + others_.size();
@@ -94,7 +94,7 @@ void wait_queue::pop_due() {
 
 instant wait_queue::next_deadline() const {
   const auto* next = next_due();
-  return next == nullptr ? no_deadline : next->when;
+  return next == nullptr ? no_deadline : next->when();
 }
 
 waiter wait_queue::pop() {
@@ -111,9 +111,9 @@ std::optional<waiter> wait_queue::take(request_id request) {
 
 std::optional<waiter> wait_queue::take_over(instant now) {
   const auto* next = next_due();
-  if (next == nullptr || next->when > now)
+  if (next == nullptr || next->when() > now)
     return std::nullopt;
-  return take(next->lane, next->position);
+  return take(next->lane(), next->position());
 }
 
 std::optional<waiter> wait_queue::take_attempt(connection_id connection) {

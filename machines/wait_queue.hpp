@@ -3,12 +3,12 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -56,14 +56,23 @@ public:
   bool empty() const noexcept { return size_ == 0; }
 
 private:
-  /// The deadline of one who was, and perhaps is, at this position.
-  struct due {
-    instant when;
-    std::size_t lane;
-    std::uint64_t position;
-    friend bool operator>(const due& a, const due& b) {
-      return std::tie(a.when, a.lane, a.position) > std::tie(b.when, b.lane, b.position);
+  /// The deadline of one who was, and perhaps is, at this position: small, for there are as many as
+  /// wait, and the heap of them is looked at from end to end.
+  class due {
+  public:
+    due(instant when, std::size_t lane, std::uint64_t position)
+      : when_(when), where_(std::uint64_t{lane} << position_bits | position) {}
+    instant when() const noexcept { return when_; }
+    std::size_t lane() const noexcept { return where_ >> position_bits; }
+    std::uint64_t position() const noexcept {
+      return where_ & ((std::uint64_t{1} << position_bits) - 1);
     }
+    friend auto operator<=>(const due&, const due&) = default;
+
+  private:
+    static constexpr int position_bits = 62;
+    instant when_;
+    std::uint64_t where_;
   };
 
   std::size_t most_urgent() const;
