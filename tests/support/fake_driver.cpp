@@ -59,9 +59,12 @@ public:
     return std::exchange(purpose_, std::move(what));
   }
 
-  _mongoc_client_t* client() noexcept override { return reinterpret_cast<_mongoc_client_t*>(this); }
+  _mongoc_client_t* client() noexcept override {
+    ++script_->clients;
+    return client_in_use();
+  }
   _mongoc_client_t* client_in_use() const noexcept override {
-    return const_cast<fake_connection*>(this)->client();
+    return reinterpret_cast<_mongoc_client_t*>(const_cast<fake_connection*>(this));
   }
 
   std::optional<failure> take_failure() override {

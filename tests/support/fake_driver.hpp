@@ -55,6 +55,7 @@ public:
   std::atomic<int> pings{0};
   std::atomic<int> commands{0};
   std::atomic<int> interrupts{0};
+  std::atomic<int> clients{0}; ///< times a client was handed out to be used
 
 private:
   std::mutex mutex_;
