@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include <caf/send.hpp>
+
 namespace moor::actors {
 
 void event_publisher::add(const caf::actor& who) {
@@ -34,6 +36,20 @@ void event_publisher::push(const pool_event& event) {
     s->oldest = (s->oldest + 1) % limit;
     ++s->dropped;
   }
+}
+
+bool event_publisher::is_due(instant now) {
+  const auto any = [this](auto is) { return std::ranges::any_of(subscribers_, is); };
+  if (!any([](const auto& s) { return s->can_be_sent(); }))
+    return false;
+  return batches_.take(now)
+         || any([](const auto& s) { return s->can_be_sent() && s->waiting.size() >= limit / 2; });
+}
+
+void event_publisher::send_rest() {
+  for (const auto& s : subscribers_)
+    if (!s->waiting.empty())
+      caf::anon_send(s->who, next_batch(*s));
 }
 
 instant event_publisher::next(instant now) const {

@@ -1,9 +1,9 @@
 // Pool events on their way to subscribers.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,20 +20,22 @@ namespace moor::actors {
 /// Keeps events in order for each subscriber, sends them in batches and the next batch only when
 /// the last was answered, so that a slow subscriber costs a bounded amount of memory: beyond
 /// `limit` the oldest are dropped and counted. Under load batches are made larger rather than more,
-/// since each costs two messages and a timer. Used on its actor's thread only.
+/// since each costs its two actors some 150 us, most of it for waking threads. Used on its actor's
+/// thread only.
 class event_publisher {
 public:
   /// Events kept for one subscriber.
   static constexpr std::size_t limit = 10'000;
   /// A subscriber silent for longer is sent the next batch all the same.
   static constexpr duration patience = std::chrono::seconds{30};
-  /// So many batches go at once after a quiet time, then one in every `pace`. Each costs its two
-  /// actors some 150 us, most of it for waking threads.
+  /// So many batches go at once after a quiet time, then one in every `pace`, or when half of what
+  /// is kept is full.
   static constexpr std::uint32_t burst = 100;
   static constexpr duration pace = std::chrono::milliseconds{40};
 
-  event_publisher(std::string pool, std::string address)
-    : pool_(std::move(pool)), address_(std::move(address)) {}
+  /// `answered` is called when a subscriber answered; it is to `flush`.
+  event_publisher(std::string pool, std::string address, std::function<void()> answered)
+    : pool_(std::move(pool)), address_(std::move(address)), answered_(std::move(answered)) {}
 
   void add(const caf::actor& who);
   void remove(const caf::actor_addr& who);
@@ -45,14 +47,15 @@ public:
   /// Sends what can be sent; to be called when a message was handled, and at `next`.
   template <class Self>
   void flush(Self* self, instant now) {
-    const auto can_be_sent
-      = [](const subscriber_ptr& s) { return !s->in_flight && !s->waiting.empty(); };
-    if (std::none_of(subscribers_.begin(), subscribers_.end(), can_be_sent) || !batches_.take(now))
+    if (!is_due(now))
       return;
     for (const auto& s : subscribers_)
-      if (can_be_sent(s))
+      if (s->can_be_sent())
         send(self, s);
   }
+
+  /// There will be no further events: sends all that is left, whoever has not answered yet.
+  void send_rest();
 
   /// When events that are held back for the pace may go; `no_deadline` if there are none.
   instant next(instant now) const;
@@ -64,9 +67,12 @@ private:
     std::size_t oldest = 0;
     std::uint64_t dropped = 0;
     bool in_flight = false;
+
+    bool can_be_sent() const noexcept { return !in_flight && !waiting.empty(); }
   };
   using subscriber_ptr = std::shared_ptr<subscriber>;
 
+  bool is_due(instant now);
   pool_events next_batch(subscriber& s) const;
 
   template <class Self>
@@ -74,21 +80,21 @@ private:
     s->in_flight = true;
     self->request(s->who, patience, next_batch(*s))
       .then(
-        [this, self, s] {
+        [this, s] {
           s->in_flight = false;
-          flush(self, self->clock().now());
+          answered_();
         },
-        [this, self, s](const caf::error& err) {
+        [this, s](const caf::error& err) {
           s->in_flight = false;
           if (err == caf::sec::request_receiver_down)
             remove(s->who.address());
-          else
-            flush(self, self->clock().now());
+          answered_();
         });
   }
 
   std::string pool_;
   std::string address_;
+  std::function<void()> answered_;
   std::vector<subscriber_ptr> subscribers_;
   machines::token_bucket batches_{burst, pace};
 };

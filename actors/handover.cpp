@@ -79,7 +79,7 @@ public:
     fresh_.push_back(actor);
   }
 
-  /// The loop's round ends. Returns when it must be called again.
+  /// The loop's round ends. Returns when it must be called again, if it does not go on at once.
   clock::time_point end_round(bool goes_on) {
     if (!goes_on || fresh_.size() >= enough || is_late())
       send();
@@ -98,7 +98,8 @@ public:
   }
 
 private:
-  /// While the loop has more to do, so many actors, or those of so long, are one bundle.
+  /// While the loop has more to do, actors are held until they are so many, or the first has waited
+  /// for so long, as is seen at the ends of its rounds.
   static constexpr std::size_t enough = 8;
   static constexpr std::chrono::microseconds longest_hold{200};
   /// For how long workers are left alone with a bundle.
@@ -148,7 +149,7 @@ private:
 
   caf::actor_system* system_ = nullptr; // of those in `fresh_`
   std::vector<caf::resumable*> fresh_;
-  clock::time_point since_; // the first of them
+  clock::time_point since_; // when the first of them came
   std::vector<entry> open_;
 };
 

@@ -6,10 +6,11 @@
 namespace moor::actors {
 
 /// What a lane's actors run in. Actors that they wake on the loop's thread, borrowers with their
-/// answers above all, are handed to the scheduler together, when the loop has nothing else to do or
-/// there are some: each handing over wakes a worker, which costs more than a borrower's whole turn.
-/// One worker takes them one after the other; if it is held up by one of them, others come for the
-/// rest within milliseconds. From other threads they go at once.
+/// answers above all, are handed to the scheduler together: at the end of the loop's round, if it
+/// has nothing else to do then, or there are eight, or the first has waited for 200 us. Each
+/// handing over wakes a worker, which costs more than a borrower's whole turn. One worker takes
+/// them one after the other; if it is held up by one of them, others come for the rest within
+/// milliseconds. From other threads they go at once.
 class handover final : public caf::execution_unit {
 public:
   using execution_unit::execution_unit;

@@ -37,7 +37,7 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
     address_(std::move(address)),
     box_(std::move(box)),
     gate_(breaker_scope::operations, options_.config.breaker, system.clock().now()),
-    publisher_(options_.config.name, options_.address),
+    publisher_(options_.config.name, options_.address, [this] { finish(); }),
     borrowers_(address_),
     jobs_(
       borrowers_, [this] { return context(); },
@@ -127,6 +127,7 @@ void pool_state::end(const caf::error& why) {
     t.answer.refuse(why);
   jobs_.cut_all(failure_of(errc::stopped));
   links_.cut_all();
+  publisher_.send_rest();
 }
 
 // -- what is known -----------------------------------------------------------------------------

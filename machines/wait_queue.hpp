@@ -56,8 +56,8 @@ public:
   bool empty() const noexcept { return size_ == 0; }
 
 private:
-  /// The deadline of one who was, and perhaps is, at this position: small, for there are as many as
-  /// wait, and the heap of them is looked at from end to end.
+  /// The deadline of one who was, and perhaps is, at this position. Small, for there are as many as
+  /// wait, and caches are.
   class due {
   public:
     due(instant when, std::size_t lane, std::uint64_t position)

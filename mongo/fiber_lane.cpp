@@ -22,8 +22,10 @@ bool fiber_lane::off_loop(const std::function<void()>& work) {
     }
     done();
   });
-  if (!taken)
+  if (!taken) {
+    here.before_blocking(); // most who asked for this do the work nevertheless
     return false;
+  }
   here.park();
   if (thrown)
     std::rethrow_exception(thrown);

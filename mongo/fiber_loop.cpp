@@ -73,6 +73,7 @@ struct fiber_loop::inside : std::enable_shared_from_this<inside> {
   void stop();
   outcome wait(std::span<const interest> what, time_point until);
   void park() const;
+  time_point end_round(bool goes_on) const;
 
   strand* running = nullptr;
   round_end end_of_round;
@@ -109,6 +110,7 @@ private:
   std::vector<strand*> ready_;
   std::deque<std::function<void()>> to_begin_;
   std::size_t busy_ = 0;       // fibers with work
+  bool ends_ = false;          // and when it last looked there was nothing to begin
   bool out_of_stacks_ = false; // until one of them has none any more
 
   std::mutex mutex_;
@@ -173,11 +175,12 @@ void fiber_loop::inside::run() {
     begin_work();
     expire();
     resume_all();
+    // Without waiting: the end of the round is told of what the network has.
     const auto goes_on = look(time_point{}) || !may_sleep();
-    const auto again = end_of_round ? end_of_round(goes_on) : time_point::max();
+    const auto again = end_round(goes_on);
     if (goes_on)
       continue;
-    if (busy_ == 0 && stopping_) // nobody unsets it again
+    if (busy_ == 0 && ends_)
       break;
     look(timers_.empty() ? again : std::min(again, timers_.begin()->first));
   }
@@ -193,7 +196,12 @@ bool fiber_loop::inside::may_sleep() {
     return false;
   const std::lock_guard lock{mutex_};
   asleep_ = (!begins || posted_.empty()) && woken_.empty();
+  ends_ = stopping_; // if that comes later, it rings
   return asleep_;
+}
+
+time_point fiber_loop::inside::end_round(bool goes_on) const {
+  return end_of_round ? end_of_round(goes_on) : time_point::max();
 }
 
 void fiber_loop::inside::take_posted() {
@@ -336,6 +344,7 @@ bool fiber_loop::inside::begin_wait(const interest& what, strand& who) {
 /// Waits with the whole loop, for want of a better way; looks now and then whether that is to end.
 fiber_loop::outcome fiber_loop::inside::wait_here(std::span<const interest> what,
                                                   time_point until) const {
+  end_round(false);
   constexpr std::chrono::milliseconds at_once{100};
   std::vector<pollfd> all;
   for (const auto& one : what)
@@ -413,6 +422,10 @@ void fiber_loop::here::at_end_of_rounds(round_end what) const {
 
 void fiber_loop::here::park() const {
   of_->park();
+}
+
+void fiber_loop::here::before_blocking() const {
+  of_->end_round(false);
 }
 
 std::function<void()> fiber_loop::here::waker() const {

@@ -46,8 +46,8 @@ public:
 
   enum class outcome : std::uint8_t { ready, timed_out, stopped };
 
-  /// Called at the end of a round, with whether the next one begins at once: otherwise the loop
-  /// waits, until the time that this returns at the latest.
+  /// Called when all that was due has had its turn, with whether there is more by now. If not, the
+  /// loop rests, until the time that this returns at the latest; or its work blocks it.
   using round_end = std::function<clock::time_point(bool goes_on)>;
 
   /// The fiber that the caller runs on.
@@ -65,10 +65,12 @@ public:
     /// whole loop.
     outcome wait(std::span<const interest> what, clock::time_point until) const;
 
-    /// Has the loop call `what` whenever it did all that was due. Takes the place of what was given
-    /// before. It is called on the loop's thread, not on a fiber, and destroyed there at the loop's
-    /// end.
+    /// Has the loop call `what` at the end of each round. Takes the place of what was given before.
+    /// It is called on the loop's thread, and destroyed there at the loop's end.
     void at_end_of_rounds(round_end what) const;
+
+    /// To be called by work that is about to block the loop, for want of a thread.
+    void before_blocking() const;
 
     /// Suspends the fiber until `wake` is called, by any thread, once.
     void park() const;

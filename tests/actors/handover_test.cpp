@@ -88,6 +88,7 @@ CAF_TEST(one that is held up holds up nobody else) {
   });
   auto second = spawn([&] { second_had_its_turn.set_value(); });
   wake({std::move(first), std::move(second)});
+  CAF_REQUIRE(ended.wait_for(forever) == std::future_status::ready);
   CAF_CHECK(ended.get());
 }
 

@@ -361,6 +361,28 @@ CAF_TEST(events of a busy pool come in few batches that keep all of them) {
   CAF_CHECK_EQUAL(std::count(seen.begin(), seen.end(), "ConnectionCheckedIn"), 501);
 }
 
+CAF_TEST(what happened last is told although the pool ends at once) {
+  start_ready();
+  for (std::uint32_t i = 0; i < actors::event_publisher::burst; ++i)
+    ask_command(small_document);
+  seen.clear();
+  ask<drained>(drain{1s});
+  CAF_CHECK(seen.empty()); // the next batch is not due
+  end_all();
+  CAF_REQUIRE(!seen.empty());
+  CAF_CHECK_EQUAL(seen.back(), "ConnectionPoolClosed");
+}
+
+CAF_TEST(a pool in haste sends before it has more than it keeps) {
+  start_ready();
+  pass(1s);
+  seen.clear();
+  batches = 0;
+  while (seen.size() < actors::event_publisher::limit)
+    ask_command(small_document);
+  CAF_CHECK_LESS(batches, actors::event_publisher::burst + 4);
+}
+
 CAF_TEST(an exception that says nothing becomes the error answer all the same) {
   struct mute : std::exception {
     const char* what() const noexcept override { return nullptr; }

@@ -218,6 +218,7 @@ CAF_TEST(at the end of a round it is known whether the loop has more to do) {
     });
     return loop.post([] {});
   }));
+  CAF_REQUIRE(goes_on_at_first.wait_for(forever) == std::future_status::ready);
   CAF_CHECK(goes_on_at_first.get());
   CAF_CHECK(rests_then.wait_for(forever) == std::future_status::ready);
 }
