@@ -3,12 +3,12 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -67,7 +67,9 @@ private:
     std::uint64_t position() const noexcept {
       return where_ & ((std::uint64_t{1} << position_bits) - 1);
     }
-    friend auto operator<=>(const due&, const due&) = default;
+    friend bool operator>(const due& a, const due& b) {
+      return std::tie(a.when_, a.where_) > std::tie(b.when_, b.where_);
+    }
 
   private:
     static constexpr int position_bits = 62;
