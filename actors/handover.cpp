@@ -69,23 +69,23 @@ public:
   ~outbox() { forget(open_.begin()); }
 
   void add(caf::actor_system& system, caf::resumable* actor) {
-    if (system_ != &system)
-      send();
-    system_ = &system;
-    if (fresh_.empty()) {
+    if (fresh_.empty() || system_ != &system) {
+      const auto now = clock::now();
+      send(now);
       system.inc_detached_threads();
-      since_ = clock::now();
+      system_ = &system;
+      since_ = now;
     }
     fresh_.push_back(actor);
   }
 
   /// The loop's round ends. Returns when it must be called again, if it does not go on at once.
   clock::time_point end_round(bool goes_on) {
-    if (!goes_on || fresh_.size() >= enough || is_late())
-      send();
-    if (open_.empty())
+    if (fresh_.empty() && open_.empty())
       return clock::time_point::max();
     const auto now = clock::now();
+    if (!goes_on || fresh_.size() >= enough || now - since_ > longest_hold)
+      send(now);
     forget(std::partition(open_.begin(), open_.end(),
                           [now](const entry& one) { return one.is_wanted(now); }));
     auto again = clock::time_point::max();
@@ -118,14 +118,12 @@ private:
     }
   };
 
-  bool is_late() const { return !fresh_.empty() && clock::now() - since_ > longest_hold; }
-
-  void send() {
+  void send(clock::time_point now) {
     if (fresh_.empty())
       return;
     if (fresh_.size() > 1) {
       open_.push_back({caf::make_counted<bundle>(std::exchange(fresh_, {})), system_});
-      return send_for(open_.back(), clock::now());
+      return send_for(open_.back(), now);
     }
     system_->scheduler().enqueue(fresh_.front());
     system_->dec_detached_threads();

@@ -110,7 +110,7 @@ private:
   std::vector<strand*> ready_;
   std::deque<std::function<void()>> to_begin_;
   std::size_t busy_ = 0;       // fibers with work
-  bool ends_ = false;          // and when it last looked there was nothing to begin
+  bool ends_ = false;          // was to end when it last found nothing to do
   bool out_of_stacks_ = false; // until one of them has none any more
 
   std::mutex mutex_;
