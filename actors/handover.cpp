@@ -15,6 +15,7 @@
 #include <caf/scheduler/abstract_coordinator.hpp>
 
 #include "moor/mongo/fiber_loop.hpp"
+#include "moor/mongo/gathering.hpp"
 
 namespace moor::actors {
 
@@ -70,13 +71,13 @@ public:
 
   void add(caf::actor_system& system, caf::resumable* actor) {
     if (fresh_.empty() || system_ != &system) {
-      const auto now = clock::now();
-      send(now);
+      if (!fresh_.empty())
+        send(clock::now());
       system.inc_detached_threads();
       system_ = &system;
-      since_ = now;
     }
     fresh_.push_back(actor);
+    gathered_.add();
   }
 
   /// The loop's round ends. Returns when it must be called again, if it does not go on at once.
@@ -84,7 +85,7 @@ public:
     if (fresh_.empty() && open_.empty())
       return clock::time_point::max();
     const auto now = clock::now();
-    if (!goes_on || fresh_.size() >= enough || now - since_ > longest_hold)
+    if (gathered_.is_over(goes_on, now))
       send(now);
     forget(std::partition(open_.begin(), open_.end(),
                           [now](const entry& one) { return one.is_wanted(now); }));
@@ -98,10 +99,6 @@ public:
   }
 
 private:
-  /// While the loop has more to do, actors are held until they are so many, or the first has waited
-  /// for so long, as is seen at the ends of its rounds.
-  static constexpr std::size_t enough = 8;
-  static constexpr std::chrono::microseconds longest_hold{200};
   /// For how long workers are left alone with a bundle.
   static constexpr std::chrono::milliseconds patience{1};
   /// Workers that are sent for one. Who has not come by then never will, or has much else to do.
@@ -119,8 +116,7 @@ private:
   };
 
   void send(clock::time_point now) {
-    if (fresh_.empty())
-      return;
+    gathered_.clear();
     if (fresh_.size() > 1) {
       open_.push_back({caf::make_counted<bundle>(std::exchange(fresh_, {})), system_});
       return send_for(open_.back(), now);
@@ -147,7 +143,7 @@ private:
 
   caf::actor_system* system_ = nullptr; // of those in `fresh_`
   std::vector<caf::resumable*> fresh_;
-  clock::time_point since_; // when the first of them came
+  mongo::gathering gathered_; // those
   std::vector<entry> open_;
 };
 

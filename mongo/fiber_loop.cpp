@@ -1,24 +1,19 @@
 #include "moor/mongo/fiber_loop.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <cerrno>
 #include <deque>
 #include <mutex>
 #include <new>
 #include <set>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <poll.h>
 #include <pthread.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "moor/mongo/fiber.hpp"
+#include "moor/mongo/gathering.hpp"
 #include "moor/mongo/poll_timeout.hpp"
 
 namespace moor::mongo {
@@ -35,32 +30,6 @@ struct strand {
   bool waits = false; // for descriptors or a time
 };
 
-/// An `eventfd` or the like.
-class owned_descriptor {
-public:
-  explicit owned_descriptor(int number) : number_{number} {
-    if (number < 0)
-      throw std::system_error(errno, std::generic_category(), "no descriptor for an event loop");
-  }
-  ~owned_descriptor() { ::close(number_); }
-  owned_descriptor(const owned_descriptor&) = delete;
-  owned_descriptor& operator=(const owned_descriptor&) = delete;
-  int get() const noexcept { return number_; }
-
-private:
-  int number_;
-};
-
-/// Numbers of registrations: those of all loops differ, so that a note of one loop means nothing to
-/// another.
-std::uint32_t next_note() noexcept {
-  // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): atomic
-  static std::atomic<std::uint32_t> last{0};
-  // 0 is nobody's. Should they ever begin again, a descriptor's old number is long forgotten.
-  const auto number = last.fetch_add(1, std::memory_order_relaxed) + 1;
-  return number != 0 ? number : next_note();
-}
-
 } // namespace
 
 /// All of it but for `posted_` and its like belongs to the loop's thread.
@@ -73,41 +42,33 @@ struct fiber_loop::inside : std::enable_shared_from_this<inside> {
   void stop();
   outcome wait(std::span<const interest> what, time_point until);
   void park() const;
+  void wait_for_others();
   time_point end_round(bool goes_on) const;
 
   strand* running = nullptr;
   round_end end_of_round;
 
 private:
-  struct registration {
-    std::uint32_t note = 0;
-    short events = 0;
-    strand* waiter = nullptr;
-    bool ended = false; // the other side, while nobody waited
-  };
-
   void take_posted();
   void begin_work();
   void enter(strand& who, std::function<void()> work);
   void leave(strand& who);
   void end_wait(strand& who, outcome how);
   void expire();
-  void resume_all();
+  void resume_all(const std::vector<strand*>& whom);
+  void let_go(bool goes_on);
   bool look(time_point until);
   bool may_sleep();
   void wake_up();
-  bool begin_wait(const interest& what, strand& who);
   outcome wait_here(std::span<const interest> what, time_point until) const;
-  void on_event(const epoll_event& event);
 
-  owned_descriptor epoll_{::epoll_create1(EPOLL_CLOEXEC)};
-  owned_descriptor bell_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-
-  std::vector<registration> registrations_; // by descriptor
+  descriptor_watch watch_;
   std::set<std::pair<time_point, strand*>> timers_;
   std::vector<std::unique_ptr<strand>> all_;
   std::vector<strand*> idle_;
   std::vector<strand*> ready_;
+  std::vector<strand*> held_; // by `gathered_`
+  gathering gathered_;
   std::deque<std::function<void()>> to_begin_;
   std::size_t busy_ = 0;       // fibers with work
   bool ends_ = false;          // was to end when it last found nothing to do
@@ -128,10 +89,6 @@ thread_local void* loop_of_thread = nullptr;
 } // namespace
 
 fiber_loop::inside::inside() {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, bell_.get(), &event) != 0)
-    throw std::system_error(errno, std::generic_category(), "no event loop");
   idle_.reserve(most_idle + 1);
 }
 
@@ -160,9 +117,8 @@ void fiber_loop::inside::stop() {
 
 /// Under the mutex.
 void fiber_loop::inside::wake_up() {
-  if (!std::exchange(asleep_, false))
-    return;
-  ::eventfd_write(bell_.get(), 1); // can only fail by having been rung too often
+  if (std::exchange(asleep_, false))
+    watch_.ring();
 }
 
 // -- the loop's thread ---------------------------------------------------------------------------
@@ -174,9 +130,10 @@ void fiber_loop::inside::run() {
     take_posted();
     begin_work();
     expire();
-    resume_all();
+    resume_all(std::exchange(ready_, {}));
     // Without waiting: the end of the round is told of what the network has.
     const auto goes_on = look(time_point{}) || !may_sleep();
+    let_go(goes_on);
     const auto again = end_round(goes_on);
     if (goes_on)
       continue;
@@ -258,8 +215,16 @@ void fiber_loop::inside::leave(strand& who) {
   std::erase_if(all_, [&](const auto& one) { return one.get() == &who; });
 }
 
-void fiber_loop::inside::resume_all() {
-  for (auto* who : std::exchange(ready_, {})) {
+/// What this brings to do without the network rings, if the loop may sleep.
+void fiber_loop::inside::let_go(bool goes_on) {
+  if (gathered_.empty() || !gathered_.is_over(goes_on, clock::now()))
+    return;
+  gathered_.clear();
+  resume_all(std::exchange(held_, {}));
+}
+
+void fiber_loop::inside::resume_all(const std::vector<strand*>& whom) {
+  for (auto* who : whom) {
     running = who;
     who->on.resume();
     leave(*who);
@@ -284,62 +249,13 @@ void fiber_loop::inside::expire() {
 
 /// Whether anything happened.
 bool fiber_loop::inside::look(time_point until) {
-  std::array<epoll_event, 64> events;
-  const auto count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                  poll_timeout(until));
-  for (int i = 0; i < count; ++i)
-    on_event(events[static_cast<std::size_t>(i)]);
-  return count > 0;
-}
-
-// The upper half of an event's data is the descriptor, the lower one the number of its
-// registration; both are 0 for the bell.
-void fiber_loop::inside::on_event(const epoll_event& event) {
-  if (event.data.u64 == 0) {
-    eventfd_t rings = 0;
-    ::eventfd_read(bell_.get(), &rings);
-    return;
-  }
-  auto& of = registrations_[event.data.u64 >> 32];
-  if (of.note != static_cast<std::uint32_t>(event.data.u64))
-    return; // of a descriptor that was closed
-  constexpr auto ends = static_cast<std::uint32_t>(EPOLLERR | EPOLLHUP | EPOLLRDHUP);
-  if (of.waiter == nullptr) {
-    of.ended = of.ended || (event.events & ends) != 0;
-    return;
-  }
-  const auto wanted = static_cast<std::uint32_t>(of.events | POLLERR | POLLHUP | POLLRDHUP);
-  if ((event.events & wanted) != 0 && of.waiter->waits)
-    end_wait(*of.waiter, outcome::ready);
+  return watch_.look(poll_timeout(until), [this](descriptor_watch::waiter of) {
+    if (auto& who = *static_cast<strand*>(of); who.waits)
+      end_wait(who, outcome::ready);
+  });
 }
 
 // -- on a fiber ----------------------------------------------------------------------------------
-
-/// False if epoll does not take it. A descriptor is registered once and stays so until it is
-/// closed, for all that may happen to it. It is reported when something happens (EPOLLET), not
-/// while it lasts. All that comes is something: also what a worker or a borrower waits for, who
-/// uses the descriptor elsewhere, wakes the loop, once each time.
-bool fiber_loop::inside::begin_wait(const interest& what, strand& who) {
-  const auto at = static_cast<std::size_t>(what.descriptor);
-  if (at >= registrations_.size())
-    registrations_.resize(at + 1);
-  auto& of = registrations_[at];
-  if (*what.note == 0 || of.note != *what.note) {
-    of = {next_note()};
-    epoll_event event{};
-    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    event.data.u64 = (std::uint64_t{at} << 32) | of.note;
-    // It is known here already if it was waited for on another loop since.
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, what.descriptor, &event) != 0
-        && (errno != EEXIST
-            || ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, what.descriptor, &event) != 0))
-      return false;
-    *what.note = of.note;
-  }
-  of.events = what.events;
-  of.waiter = &who;
-  return true;
-}
 
 /// Waits with the whole loop, for want of a better way; looks now and then whether that is to end.
 fiber_loop::outcome fiber_loop::inside::wait_here(std::span<const interest> what,
@@ -365,10 +281,8 @@ fiber_loop::outcome fiber_loop::inside::wait(std::span<const interest> what, tim
     return outcome::stopped;
   bool can = true;
   for (const auto& one : what)
-    can = can && begin_wait(one, me);
-  const auto ended = [this](const interest& one) {
-    return std::exchange(registrations_[static_cast<std::size_t>(one.descriptor)].ended, false);
-  };
+    can = can && watch_.begin(one, &me);
+  const auto ended = [this](const interest& one) { return watch_.take_end(one); };
   me.end = outcome::ready;
   if (can && std::ranges::none_of(what, ended)) {
     me.waits = true;
@@ -379,12 +293,17 @@ fiber_loop::outcome fiber_loop::inside::wait(std::span<const interest> what, tim
   }
   const auto end = can ? me.end : wait_here(what, until);
   for (const auto& one : what)
-    if (static_cast<std::size_t>(one.descriptor) < registrations_.size())
-      registrations_[static_cast<std::size_t>(one.descriptor)].waiter = nullptr;
+    watch_.end(one);
   return end;
 }
 
 void fiber_loop::inside::park() const {
+  running->on.suspend();
+}
+
+void fiber_loop::inside::wait_for_others() {
+  held_.push_back(running);
+  gathered_.add();
   running->on.suspend();
 }
 
@@ -422,6 +341,10 @@ void fiber_loop::here::at_end_of_rounds(round_end what) const {
 
 void fiber_loop::here::park() const {
   of_->park();
+}
+
+void fiber_loop::here::before_sending() const {
+  of_->wait_for_others();
 }
 
 void fiber_loop::here::before_blocking() const {

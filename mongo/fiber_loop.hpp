@@ -7,6 +7,7 @@
 #include <span>
 #include <thread>
 
+#include "moor/mongo/descriptor_watch.hpp"
 #include "moor/mongo/wire.hpp"
 
 namespace moor::mongo {
@@ -36,13 +37,7 @@ public:
   /// begun. An exception that leaves the work ends the process.
   bool post(std::function<void()> work);
 
-  /// A descriptor that is waited for, and the caller's note of it, which is 0 before its first wait
-  /// and again when the descriptor is closed.
-  struct interest {
-    int descriptor;
-    short events; ///< POLLIN, POLLOUT
-    std::uint32_t* note;
-  };
+  using interest = descriptor_watch::interest;
 
   enum class outcome : std::uint8_t { ready, timed_out, stopped };
 
@@ -68,6 +63,9 @@ public:
     /// Has the loop call `what` at the end of each round. Takes the place of what was given before.
     /// It is called on the loop's thread, and destroyed there at the loop's end.
     void at_end_of_rounds(round_end what) const;
+
+    /// Suspends the fiber until those that send are let go together (`gathering`).
+    void before_sending() const;
 
     /// To be called by work that is about to block the loop, for want of a thread.
     void before_blocking() const;

@@ -206,6 +206,10 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
   if (descriptor_ < 0)
     return fail_closed();
   last_error_ = 0;
+  if (const fiber_loop::here fiber; fiber) {
+    fiber.before_sending();
+    note_resumed();
+  }
   while (sent < total) {
     window rest{buffers, sent};
     const auto message = rest.message();

@@ -18,11 +18,12 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "moor/mongo/fiber_lane.hpp"
 #include "support/descriptor.hpp"
 #include "support/few_threads.hpp"
 #include "support/in_child.hpp"
 #include "support/patience.hpp"
+
+#include "loop_work.hpp"
 
 using namespace moor;
 using namespace moor::mongo;
@@ -64,21 +65,6 @@ struct line {
   test::descriptor theirs;
   std::uint32_t note = 0;
 };
-
-/// Does work on a loop and brings its result.
-template <class Work>
-auto done_on(fiber_loop& loop, Work work) {
-  auto promise = std::make_shared<std::promise<decltype(work())>>();
-  auto result = promise->get_future();
-  CAF_REQUIRE(loop.post([promise, work]() mutable { promise->set_value(work()); }));
-  return result;
-}
-
-template <class T>
-T come(std::future<T> result) {
-  CAF_REQUIRE(result.wait_for(forever) == std::future_status::ready);
-  return result.get();
-}
 
 } // namespace
 
@@ -330,78 +316,39 @@ CAF_TEST(a loop that its own work ends goes on until that has ended) {
   CAF_CHECK(come(std::move(result)));
 }
 
-CAF_TEST(blocking work is done off the loop while that goes on) {
-  fiber_lane lane;
-  std::promise<void> may_end;
-  auto blocked = done_on(lane.loop(), [&] {
-    const auto before = std::this_thread::get_id();
-    std::thread::id inside;
-    const bool done = lane.off_loop([&] {
-      inside = std::this_thread::get_id();
-      may_end.get_future().wait();
-    });
-    return done && inside != before && std::this_thread::get_id() == before;
-  });
-  come(done_on(lane.loop(), [&] { return may_end.set_value(), true; }));
-  CAF_CHECK(come(std::move(blocked)));
+CAF_TEST(those that send go together at the end of a round) {
+  fiber_loop loop;
+  std::string trace;
+  std::vector<std::future<bool>> all;
+  come(done_on(loop, [&] {
+    for (const char c : {'a', 'b', 'c'})
+      all.push_back(done_on(loop, [&trace, c] {
+        trace += c;
+        fiber_loop::here{}.before_sending();
+        trace += static_cast<char>(c - 'a' + 'A');
+        return true;
+      }));
+    return true;
+  }));
+  for (auto& one : all)
+    come(std::move(one));
+  CAF_CHECK_EQUAL(trace, "abcABC");
 }
 
-CAF_TEST(an exception comes back to the loop) {
-  fiber_lane lane;
-  CAF_CHECK_EQUAL(come(done_on(lane.loop(),
-                               [&] {
-                                 try {
-                                   static_cast<void>(
-                                     lane.off_loop([] { throw std::runtime_error{"from there"}; }));
-                                 } catch (const std::runtime_error& e) {
-                                   return std::string{e.what()};
-                                 }
-                                 return std::string{"nothing"};
-                               })),
-                  "from there");
+CAF_TEST(what those that send bring to do wakes the loop that would rest) {
+  fiber_loop loop;
+  std::promise<void> done;
+  auto result = done.get_future();
+  come(done_on(loop, [&] {
+    fiber_loop::here{}.before_sending();
+    return loop.post([&] { done.set_value(); });
+  }));
+  CAF_CHECK(result.wait_for(forever) == std::future_status::ready);
 }
 
-CAF_TEST(off a loop blocking work is done at once) {
-  fiber_lane lane;
-  std::thread::id inside;
-  CAF_CHECK(lane.off_loop([&] { inside = std::this_thread::get_id(); }));
-  CAF_CHECK(inside == std::this_thread::get_id());
-}
-
-CAF_TEST(the end of a lane waits for blocking work) {
-  std::atomic<bool> ended = false;
-  {
-    fiber_lane lane;
-    std::promise<void> begun;
-    lane.loop().post([&] { ended = lane.off_loop([&] { begun.set_value(); }); });
-    begun.get_future().wait();
-  }
-  CAF_CHECK(ended);
-}
-
-// Threads and stacks are denied by a limit of the address space, which a sanitizer needs for
+// Stacks are denied by a limit of the address space, which a sanitizer needs for
 // itself.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-
-CAF_TEST(blocking work that finds no thread is not begun) {
-  CAF_CHECK(test::succeeds([] {
-    fiber_lane lane;
-    std::promise<void> may_end;
-    std::promise<bool> taken;
-    {
-      const test::few_threads none{0};
-      while (!lane.workers().post([&] { may_end.get_future().wait(); }))
-        std::this_thread::yield(); // its one thread is on its way
-      test::require(lane.loop().post([&] { taken.set_value(lane.off_loop([] { ::abort(); })); }),
-                    "the loop takes work");
-      test::require(!test::value_of(taken), "nobody takes it");
-    }
-    may_end.set_value();
-    std::promise<bool> again;
-    test::require(lane.loop().post([&] { again.set_value(lane.off_loop([] {})); }), "it goes on");
-    test::require(test::value_of(again), "then somebody takes it");
-  }));
-}
 
 CAF_TEST(work without a stack waits for one and the loop sleeps meanwhile) {
   CAF_CHECK(test::succeeds([] {
@@ -434,12 +381,3 @@ CAF_TEST(work without a stack waits for one and the loop sleeps meanwhile) {
 }
 
 #endif
-
-CAF_TEST(connections are spread over the lanes) {
-  fiber_lanes lanes{2};
-  const auto first = lanes.next();
-  const auto second = lanes.next();
-  CAF_CHECK(first != second);
-  CAF_CHECK(first == lanes.next());
-  CAF_CHECK_GREATER_OR_EQUAL(fiber_lanes::usual(), 1u);
-}
