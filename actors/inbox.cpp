@@ -39,9 +39,9 @@ inbox::~inbox() {
 
 void inbox::push(caf::mailbox_element_ptr what, caf::execution_unit* context) {
   const auto& content = what->content();
-  const wake how{content.match_elements<command>()};
+  const wake how{content.match_elements<command>(), content.match_elements<job_done>()};
   const bool limited
-    = how.for_command || content.match_elements<run>() || content.match_elements<acquire>();
+    = how.command || content.match_elements<run>() || content.match_elements<acquire>();
   caf::strong_actor_ptr to_wake;
   caf::error why;
   {

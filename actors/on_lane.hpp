@@ -22,8 +22,9 @@ namespace moor::actors {
 /// it waits for the network, in the middle of a handler, and its actor takes no other message
 /// meanwhile, as if it had a thread of its own. A worker's may block; if there is no thread for it,
 /// it is begun on the loop. CAF's scheduler has threads for what neither waits nor blocks, and
-/// wakes none of them for an actor that another one of its own sends to.
-enum class turn_at : std::uint8_t { loop, worker, scheduler };
+/// wakes none of them for an actor that another one of its own sends to. A turn `here` is had at
+/// once, inside of what sends: by an actor that does not wait, on a fiber that has to anyway.
+enum class turn_at : std::uint8_t { here, loop, worker, scheduler };
 
 /// A scheduled actor that has its turns where `Place` says of the message that each begins with.
 /// CAF's thread hooks are called for its scheduler's only. To be spawned with `lazy_init`.
@@ -53,6 +54,8 @@ private:
       auto& system = self_.home_system();
       if (place_ == turn_at::scheduler)
         return from_ != nullptr ? from_->exec_later(what) : system.scheduler().enqueue(what);
+      if (place_ == turn_at::here)
+        return self_.have_turn();
       auto& lane = *self_.lane_;
       const auto take = [self = &self_] { self->take_turn(); };
       system.inc_detached_threads();
@@ -74,12 +77,17 @@ private:
   void take_turn() {
     auto& system = this->home_system();
     auto kept = lane_;
+    have_turn();
+    kept.reset(); // before the actor system may end, and with it the process
+    system.dec_detached_threads();
+  }
+
+  /// The actor may be gone afterwards.
+  void have_turn() {
     while (this->resume(&here_, std::numeric_limits<std::size_t>::max())
            == caf::resumable::resume_later)
       ;
     caf::intrusive_ptr_release(this->ctrl());
-    kept.reset(); // before the actor system may end, and with it the process
-    system.dec_detached_threads();
   }
 
   std::shared_ptr<mongo::fiber_lane> lane_;

@@ -111,11 +111,14 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
 }
 
 /// What comes from the loop is handled there, and what goes there, so that a command wakes no other
-/// thread on its way. All else is between CAF's own threads, workers and borrowers.
+/// thread on its way. A result is handled where it is, so that the connection finds its next job
+/// before its turn ends. All else is between CAF's own threads, workers and borrowers.
 turn_at place_of(const caf::mailbox_element& message) {
   const auto& what = message.content();
-  const bool for_command = what.match_elements<wake>() && what.get_as<wake>(0).for_command;
-  return for_command || mongo::fiber_loop::here{} ? turn_at::loop : turn_at::scheduler;
+  const auto begins_with = what.match_elements<wake>() ? what.get_as<wake>(0) : wake{};
+  if (!mongo::fiber_loop::here{})
+    return begins_with.command ? turn_at::loop : turn_at::scheduler;
+  return begins_with.result ? turn_at::here : turn_at::loop;
 }
 
 using pool_base = pool_supervisor_actor::stateful_base<incarnation<pool_state>>;

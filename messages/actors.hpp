@@ -171,7 +171,8 @@ struct tick {
 };
 /// An address → the actor that reads there: there is something for you.
 struct wake {
-  bool for_command = false; ///< the first of it is a `command`
+  bool command = false; ///< the first of it is a `command`
+  bool result = false;  ///< the first of it is a `job_done`
 };
 /// supervisor → pool: the connector's address.
 struct use_connector;
