@@ -55,7 +55,7 @@ private:
   void leave(strand& who);
   void end_wait(strand& who, outcome how);
   void expire();
-  void resume_all(const std::vector<strand*>& whom);
+  void resume_all(std::vector<strand*>& whom);
   void let_go(bool goes_on);
   bool look(time_point until);
   bool may_sleep();
@@ -67,7 +67,8 @@ private:
   std::vector<std::unique_ptr<strand>> all_;
   std::vector<strand*> idle_;
   std::vector<strand*> ready_;
-  std::vector<strand*> held_; // by `gathered_`
+  std::vector<strand*> held_;    // by `gathered_`
+  std::vector<strand*> resumed_; // at the moment
   gathering gathered_;
   std::deque<std::function<void()>> to_begin_;
   std::size_t busy_ = 0;       // fibers with work
@@ -130,7 +131,7 @@ void fiber_loop::inside::run() {
     take_posted();
     begin_work();
     expire();
-    resume_all(std::exchange(ready_, {}));
+    resume_all(ready_);
     // Without waiting: the end of the round is told of what the network has.
     const auto goes_on = look(time_point{}) || !may_sleep();
     let_go(goes_on);
@@ -220,15 +221,18 @@ void fiber_loop::inside::let_go(bool goes_on) {
   if (gathered_.empty() || !gathered_.is_over(goes_on, clock::now()))
     return;
   gathered_.clear();
-  resume_all(std::exchange(held_, {}));
+  resume_all(held_);
 }
 
-void fiber_loop::inside::resume_all(const std::vector<strand*>& whom) {
-  for (auto* who : whom) {
+/// Of those that they add, none has its turn yet.
+void fiber_loop::inside::resume_all(std::vector<strand*>& whom) {
+  std::swap(whom, resumed_);
+  for (auto* who : resumed_) {
     running = who;
     who->on.resume();
     leave(*who);
   }
+  resumed_.clear();
 }
 
 void fiber_loop::inside::end_wait(strand& who, outcome how) {

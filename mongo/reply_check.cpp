@@ -1,6 +1,9 @@
 #include "moor/mongo/reply_check.hpp"
 
 #include <algorithm>
+#include <cstring>
+
+#include <endian.h>
 
 namespace moor::mongo {
 
@@ -49,9 +52,8 @@ std::span<const std::uint8_t> bytes_of(const iovec& buffer, std::size_t most) no
 // All numbers are little-endian.
 std::int32_t reply_check::message::number(std::size_t at) const noexcept {
   std::uint32_t result = 0;
-  for (std::size_t i = 4; i-- > 0;)
-    result = result << 8 | start[at + i];
-  return static_cast<std::int32_t>(result);
+  std::memcpy(&result, start.data() + at, sizeof result);
+  return static_cast<std::int32_t>(::le32toh(result));
 }
 
 std::size_t reply_check::message::take(std::span<const std::uint8_t> bytes,
