@@ -4,14 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <caf/actor.hpp>
-#include <caf/sec.hpp>
-
+#include "moor/actors/subscribers.hpp"
 #include "moor/machines/token_bucket.hpp"
 #include "moor/messages/actors.hpp"
 
@@ -26,8 +23,6 @@ class event_publisher {
 public:
   /// Events kept for one subscriber.
   static constexpr std::size_t limit = 10'000;
-  /// A subscriber silent for longer is sent the next batch all the same.
-  static constexpr duration patience = std::chrono::seconds{30};
   /// So many batches go at once after a quiet time, then one in every `pace`, or when half of what
   /// is kept is full.
   static constexpr std::uint32_t burst = 100;
@@ -37,12 +32,12 @@ public:
   event_publisher(std::string pool, std::string address, std::function<void()> answered)
     : pool_(std::move(pool)), address_(std::move(address)), answered_(std::move(answered)) {}
 
-  void add(const caf::actor& who);
-  void remove(const caf::actor_addr& who);
+  void add(const caf::actor& who) { subscribers_.add(who); }
+  void remove(const caf::actor_addr& who) { subscribers_.remove(who); }
   void push(const pool_event& event);
 
-  /// The actor that sent what is in flight is gone, and will not be told of its arrival.
-  void reset();
+  /// The actor that sent what is in flight is gone.
+  void reset() { subscribers_.reset(); }
 
   /// Sends what can be sent; to be called when a message was handled, and at `next`.
   template <class Self>
@@ -50,8 +45,8 @@ public:
     if (!is_due(now))
       return;
     for (const auto& s : subscribers_)
-      if (s->can_be_sent())
-        send(self, s);
+      if (can_be_sent(*s))
+        subscribers_.send(self, s, next_batch(s->waiting), answered_);
   }
 
   /// There will be no further events: sends all that is left, whoever has not answered yet.
@@ -61,41 +56,23 @@ public:
   instant next(instant now) const;
 
 private:
-  struct subscriber {
-    caf::actor who;
-    std::vector<pool_event> waiting; // from `oldest` on, and then from the beginning
+  struct backlog {
+    std::vector<pool_event> events; // from `oldest` on, and then from the beginning
     std::size_t oldest = 0;
     std::uint64_t dropped = 0;
-    bool in_flight = false;
-
-    bool can_be_sent() const noexcept { return !in_flight && !waiting.empty(); }
   };
-  using subscriber_ptr = std::shared_ptr<subscriber>;
+  using subscriber = subscribers<backlog>::entry;
 
-  bool is_due(instant now);
-  pool_events next_batch(subscriber& s) const;
-
-  template <class Self>
-  void send(Self* self, const subscriber_ptr& s) {
-    s->in_flight = true;
-    self->request(s->who, patience, next_batch(*s))
-      .then(
-        [this, s] {
-          s->in_flight = false;
-          answered_();
-        },
-        [this, s](const caf::error& err) {
-          s->in_flight = false;
-          if (err == caf::sec::request_receiver_down)
-            remove(s->who.address());
-          answered_();
-        });
+  static bool can_be_sent(const subscriber& s) noexcept {
+    return !s.in_flight && !s.waiting.events.empty();
   }
+  bool is_due(instant now);
+  pool_events next_batch(backlog& of) const;
 
   std::string pool_;
   std::string address_;
   std::function<void()> answered_;
-  std::vector<subscriber_ptr> subscribers_;
+  subscribers<backlog> subscribers_;
   machines::token_bucket batches_{burst, pace};
 };
 
