@@ -76,8 +76,7 @@ public:
       system.inc_detached_threads();
       system_ = &system;
     }
-    fresh_.push_back(actor);
-    gathered_.add();
+    fresh_.add(actor);
   }
 
   /// The loop's round ends. Returns when it must be called again, if it does not go on at once.
@@ -85,7 +84,7 @@ public:
     if (fresh_.empty() && open_.empty())
       return clock::time_point::max();
     const auto now = clock::now();
-    if (gathered_.is_over(goes_on, now))
+    if (fresh_.is_over(goes_on, now))
       send(now);
     forget(std::partition(open_.begin(), open_.end(),
                           [now](const entry& one) { return one.is_wanted(now); }));
@@ -116,14 +115,13 @@ private:
   };
 
   void send(clock::time_point now) {
-    gathered_.clear();
-    if (fresh_.size() > 1) {
-      open_.push_back({caf::make_counted<bundle>(std::exchange(fresh_, {})), system_});
+    auto all = fresh_.take();
+    if (all.size() > 1) {
+      open_.push_back({caf::make_counted<bundle>(std::move(all)), system_});
       return send_for(open_.back(), now);
     }
-    system_->scheduler().enqueue(fresh_.front());
+    system_->scheduler().enqueue(all.front());
     system_->dec_detached_threads();
-    fresh_.clear();
   }
 
   static void send_for(entry& one, clock::time_point now) {
@@ -142,8 +140,7 @@ private:
   }
 
   caf::actor_system* system_ = nullptr; // of those in `fresh_`
-  std::vector<caf::resumable*> fresh_;
-  mongo::gathering gathered_; // those
+  mongo::gathering<caf::resumable*> fresh_;
   std::vector<entry> open_;
 };
 

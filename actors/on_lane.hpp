@@ -22,8 +22,8 @@ namespace moor::actors {
 /// it waits for the network, in the middle of a handler, and its actor takes no other message
 /// meanwhile, as if it had a thread of its own. A worker's may block; if there is no thread for it,
 /// it is begun on the loop. CAF's scheduler has threads for what neither waits nor blocks, and
-/// wakes none of them for an actor that another one of its own sends to. A turn `here` is had at
-/// once, inside of what sends: by an actor that does not wait, on a fiber that has to anyway.
+/// wakes none of them for an actor that another one of its own sends to. A turn `here` is had
+/// inside of what sends, which goes on when it is over: for actors that never wait.
 enum class turn_at : std::uint8_t { here, loop, worker, scheduler };
 
 /// A scheduled actor that has its turns where `Place` says of the message that each begins with.

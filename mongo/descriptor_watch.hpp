@@ -26,7 +26,7 @@ public:
   /// Throws std::system_error if there are no descriptors.
   descriptor_watch();
 
-  /// Returns from `look`, now or at its next call. Any thread.
+  /// Has `look` return, now or at its next call. Any thread.
   void ring() const noexcept;
 
   /// From now on `who` is told of what happens to it. False if epoll does not take it.

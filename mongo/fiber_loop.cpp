@@ -42,7 +42,7 @@ struct fiber_loop::inside : std::enable_shared_from_this<inside> {
   void stop();
   outcome wait(std::span<const interest> what, time_point until);
   void park() const;
-  void wait_for_others();
+  void before_sending();
   time_point end_round(bool goes_on) const;
 
   strand* running = nullptr;
@@ -55,8 +55,8 @@ private:
   void leave(strand& who);
   void end_wait(strand& who, outcome how);
   void expire();
-  void resume_all(std::vector<strand*>& whom);
-  void let_go(bool goes_on);
+  void resume_all(const std::vector<strand*>& whom);
+  bool let_go(bool goes_on);
   bool look(time_point until);
   bool may_sleep();
   void wake_up();
@@ -67,9 +67,7 @@ private:
   std::vector<std::unique_ptr<strand>> all_;
   std::vector<strand*> idle_;
   std::vector<strand*> ready_;
-  std::vector<strand*> held_;    // by `gathered_`
-  std::vector<strand*> resumed_; // at the moment
-  gathering gathered_;
+  gathering<strand*> held_; // before they send
   std::deque<std::function<void()>> to_begin_;
   std::size_t busy_ = 0;       // fibers with work
   bool ends_ = false;          // was to end when it last found nothing to do
@@ -131,10 +129,11 @@ void fiber_loop::inside::run() {
     take_posted();
     begin_work();
     expire();
-    resume_all(ready_);
+    resume_all(std::exchange(ready_, {}));
     // Without waiting: the end of the round is told of what the network has.
-    const auto goes_on = look(time_point{}) || !may_sleep();
-    let_go(goes_on);
+    auto goes_on = look(time_point{}) || !may_sleep();
+    if (let_go(goes_on)) // which may bring anything to do
+      goes_on = goes_on || !held_.empty() || !may_sleep();
     const auto again = end_round(goes_on);
     if (goes_on)
       continue;
@@ -216,23 +215,20 @@ void fiber_loop::inside::leave(strand& who) {
   std::erase_if(all_, [&](const auto& one) { return one.get() == &who; });
 }
 
-/// What this brings to do without the network rings, if the loop may sleep.
-void fiber_loop::inside::let_go(bool goes_on) {
-  if (gathered_.empty() || !gathered_.is_over(goes_on, clock::now()))
-    return;
-  gathered_.clear();
-  resume_all(held_);
+/// Those that are held, if their time has come.
+bool fiber_loop::inside::let_go(bool goes_on) {
+  if (held_.empty() || !held_.is_over(goes_on, clock::now()))
+    return false;
+  resume_all(held_.take());
+  return true;
 }
 
-/// Of those that they add, none has its turn yet.
-void fiber_loop::inside::resume_all(std::vector<strand*>& whom) {
-  std::swap(whom, resumed_);
-  for (auto* who : resumed_) {
+void fiber_loop::inside::resume_all(const std::vector<strand*>& whom) {
+  for (auto* who : whom) {
     running = who;
     who->on.resume();
     leave(*who);
   }
-  resumed_.clear();
 }
 
 void fiber_loop::inside::end_wait(strand& who, outcome how) {
@@ -305,9 +301,8 @@ void fiber_loop::inside::park() const {
   running->on.suspend();
 }
 
-void fiber_loop::inside::wait_for_others() {
-  held_.push_back(running);
-  gathered_.add();
+void fiber_loop::inside::before_sending() {
+  held_.add(running);
   running->on.suspend();
 }
 
@@ -348,7 +343,7 @@ void fiber_loop::here::park() const {
 }
 
 void fiber_loop::here::before_sending() const {
-  of_->wait_for_others();
+  of_->before_sending();
 }
 
 void fiber_loop::here::before_blocking() const {

@@ -67,7 +67,8 @@ public:
     /// Suspends the fiber until those that send are let go together (`gathering`).
     void before_sending() const;
 
-    /// To be called by work that is about to block the loop, for want of a thread.
+    /// To be called by work that is about to block the loop, for want of a thread. Fibers that are
+    /// to send are blocked too.
     void before_blocking() const;
 
     /// Suspends the fiber until `wake` is called, by any thread, once.

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 #include "moor/mongo/wire.hpp"
 
@@ -12,6 +14,7 @@ namespace moor::mongo {
 /// processor sleeps; and what is woken for one finds only that one. So a loop holds both back, and
 /// lets them go together: when it would rest, or they are eight, or the first has waited for
 /// 200 us, as is seen at the ends of its rounds (docs/performance.md). Used by one thread.
+template <class Who>
 class gathering {
 public:
   using clock = wire::clock;
@@ -19,24 +22,25 @@ public:
   static constexpr std::size_t enough = 8;
   static constexpr std::chrono::microseconds longest_hold{200};
 
-  /// One more.
-  void add() noexcept {
-    if (count_++ == 0)
+  void add(Who who) {
+    if (empty())
       since_ = clock::now();
+    all_.push_back(std::move(who));
   }
 
-  bool empty() const noexcept { return count_ == 0; }
+  bool empty() const noexcept { return all_.empty(); }
 
   /// A round of the loop ends, and it goes on at once or not.
   bool is_over(bool goes_on, clock::time_point now) const noexcept {
-    return !empty() && (!goes_on || count_ >= enough || now - since_ > longest_hold);
+    return !empty() && (!goes_on || all_.size() >= enough || now - since_ > longest_hold);
   }
 
-  void clear() noexcept { count_ = 0; }
+  /// All of them, in the order in which they came.
+  std::vector<Who> take() { return std::exchange(all_, {}); }
 
 private:
-  std::size_t count_ = 0;
-  clock::time_point since_;
+  std::vector<Who> all_;
+  clock::time_point since_; // when the first of them came
 };
 
 } // namespace moor::mongo

@@ -206,7 +206,8 @@ ssize_t socket::send(std::span<const iovec> buffers, std::int32_t timeout) {
   if (descriptor_ < 0)
     return fail_closed();
   last_error_ = 0;
-  if (const fiber_loop::here fiber; fiber) {
+  // Of a message in parts, as TLS makes them, the first.
+  if (const fiber_loop::here fiber; fiber && !awaits_answer_) {
     fiber.before_sending();
     note_resumed();
   }

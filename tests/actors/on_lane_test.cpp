@@ -112,14 +112,19 @@ CAF_TEST(an exception in a turn here ends its actor alone) {
   self->receive([](const caf::down_msg&) {}, caf::after(forever) >> [] { CAF_FAIL("it stays"); });
 }
 
-CAF_TEST(an actor may end in a turn here with its last handle) {
-  bool handled = false;
-  auto it = spawn([&](auto* me, int) {
-    handled = true;
+CAF_TEST(an actor may be gone with its turn here) {
+  caf::actor it;
+  it = spawn([&](auto* me, int) {
     me->quit();
+    it = nullptr;
   });
-  on_fiber([it = std::move(it)]() mutable { caf::anon_send(std::exchange(it, nullptr), 1); });
-  CAF_CHECK(handled);
+  const auto known = caf::actor_cast<caf::weak_actor_ptr>(it);
+  bool is_gone = false;
+  on_fiber([&] {
+    caf::anon_send(it, 1);
+    is_gone = !known.lock();
+  });
+  CAF_CHECK(is_gone);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -335,6 +335,31 @@ CAF_TEST(those that send go together at the end of a round) {
   CAF_CHECK_EQUAL(trace, "abcABC");
 }
 
+CAF_TEST(who sends twice without waiting is let go twice by a loop that would rest) {
+  fiber_loop loop;
+  CAF_CHECK(come(done_on(loop, [] {
+    fiber_loop::here{}.before_sending();
+    fiber_loop::here{}.before_sending();
+    return true;
+  })));
+}
+
+CAF_TEST(a loop does not end before what those that send bring to do) {
+  line to;
+  bool done = false;
+  auto loop = std::make_unique<fiber_loop>();
+  come(done_on(*loop, [&] {
+    loop->post([&, its = loop.get()] {
+      to.wait(POLLIN); // until the loop is to end
+      fiber_loop::here{}.before_sending();
+      its->post([&] { done = true; });
+    });
+    return true;
+  }));
+  loop.reset();
+  CAF_CHECK(done);
+}
+
 CAF_TEST(what those that send bring to do wakes the loop that would rest) {
   fiber_loop loop;
   std::promise<void> done;

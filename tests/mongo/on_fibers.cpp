@@ -287,6 +287,9 @@ CAF_TEST(TLS is spoken on fibers) {
     for (auto& one : answers)
       CAF_CHECK(has(come(std::move(one)), "\"ok\""));
   }
+  const std::string megabyte(1'000'000, 'x');
+  const auto insert = R"({"insert": "large", "documents": [{"x": ")" + megabyte + "\"}]}";
+  CAF_CHECK(has(come(later(*ours[0], [&] { return answer(*ours[0], insert); })), "\"n\" : 1"));
   fiber on;
   on.start([&] { answer(*ours[0], R"({"ping": 1})", "admin"); });
   CAF_MESSAGE("touched: " << on.touched());

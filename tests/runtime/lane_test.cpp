@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,9 +46,30 @@ struct fixture {
                                           }},
                                           .may_fail = [this](const char* who) {
                                             if (std::string_view{who} == "pool supervisor")
-                                              on_fiber = bool{mongo::fiber_loop::here{}};
+                                              note_turn();
                                           }});
     ask<connected>(connect{});
+  }
+
+  void note_turn() {
+    on_fiber = bool{mongo::fiber_loop::here{}};
+    if (!result_comes.exchange(false) || *loop_went_on)
+      return;
+    within = true;
+    if (dies_within.exchange(false))
+      throw std::runtime_error{"within a connection's turn"};
+  }
+
+  /// Starts on a lane whose connections note when they have a result.
+  void start_on_noted_lane() {
+    driver->script->lane = std::make_shared<mongo::fiber_lane>();
+    driver->script->answer_with([this, lane = driver->script->lane](const document& body) {
+      *loop_went_on = false;
+      result_comes = true;
+      lane->loop().post([it = loop_went_on] { *it = true; });
+      return body;
+    });
+    start();
   }
 
   template <class Answer, class Message>
@@ -106,6 +128,10 @@ struct fixture {
   std::shared_ptr<fake_driver> driver = std::make_shared<fake_driver>();
   std::atomic<bool> on_fiber = false; // the latest turn of the pool
   std::atomic<bool> no_lane = false;
+  std::atomic<bool> result_comes = false; // and the pool had no turn since
+  std::shared_ptr<std::atomic<bool>> loop_went_on = std::make_shared<std::atomic<bool>>(false);
+  std::atomic<bool> within = false; // the pool had a turn inside of a connection's
+  std::atomic<bool> dies_within = false;
   caf::actor_system_config caf_config;
   caf::actor_system system{caf_config};
   caf::scoped_actor self{system};
@@ -144,6 +170,27 @@ CAF_TEST(commands are handled on the loop and leases where their borrowers are) 
     CAF_CHECK(leads_to(true, [this] { command_something(); }));
     CAF_CHECK(leads_to(false, [this] { lend(); }));
   }
+}
+
+CAF_TEST(a result is handled within the turn that brings it) {
+  start_on_noted_lane();
+  const auto give_up = std::chrono::steady_clock::now() + forever;
+  while (!within && std::chrono::steady_clock::now() < give_up)
+    command_something();
+  CAF_CHECK(within);
+}
+
+CAF_TEST(a pool that dies within the turn of a connection leaves the connection and the answer) {
+  start_on_noted_lane();
+  dies_within = true;
+  const auto give_up = std::chrono::steady_clock::now() + forever;
+  while (dies_within && std::chrono::steady_clock::now() < give_up)
+    command_something();
+  CAF_CHECK(!dies_within);
+  CAF_CHECK(eventually([](const pool_stats& s) { return s.restarts == 1; }));
+  command_something();
+  CAF_CHECK_EQUAL(stats().total, 1u);
+  CAF_CHECK_EQUAL(stats().errors, 0u);
 }
 
 CAF_TEST(a pool for which there is no lane is on the scheduler) {
