@@ -317,21 +317,21 @@ CAF_TEST(a loop that its own work ends goes on until that has ended) {
 }
 
 CAF_TEST(those that send go together at the end of a round) {
-  fiber_loop loop;
   std::string trace;
-  std::vector<std::future<bool>> all;
-  come(done_on(loop, [&] {
+  std::promise<void> last;
+  auto all = last.get_future();
+  fiber_loop loop; // ends before these
+  CAF_REQUIRE(loop.post([&] {
     for (const char c : {'a', 'b', 'c'})
-      all.push_back(done_on(loop, [&trace, c] {
+      loop.post([&, c] {
         trace += c;
         fiber_loop::here{}.before_sending();
         trace += static_cast<char>(c - 'a' + 'A');
-        return true;
-      }));
-    return true;
+        if (c == 'c')
+          last.set_value();
+      });
   }));
-  for (auto& one : all)
-    come(std::move(one));
+  CAF_REQUIRE(all.wait_for(forever) == std::future_status::ready);
   CAF_CHECK_EQUAL(trace, "abcABC");
 }
 
