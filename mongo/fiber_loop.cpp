@@ -70,7 +70,7 @@ private:
   gathering<strand*> held_; // before they send
   std::deque<std::function<void()>> to_begin_;
   std::size_t busy_ = 0;       // fibers with work
-  bool ends_ = false;          // was to end when it last found nothing to do
+  bool ends_ = false;          // `stopping_` at the beginning of the round
   bool out_of_stacks_ = false; // until one of them has none any more
 
   std::mutex mutex_;
@@ -152,8 +152,7 @@ bool fiber_loop::inside::may_sleep() {
   if (!ready_.empty() || (begins && !to_begin_.empty()))
     return false;
   const std::lock_guard lock{mutex_};
-  asleep_ = (!begins || posted_.empty()) && woken_.empty();
-  ends_ = stopping_; // if that comes later, it rings
+  asleep_ = (!begins || posted_.empty()) && woken_.empty() && ends_ == stopping_;
   return asleep_;
 }
 
@@ -165,12 +164,13 @@ void fiber_loop::inside::take_posted() {
   {
     const std::lock_guard lock{mutex_};
     asleep_ = false;
+    ends_ = stopping_; // what waits is told now, and of what comes to wait later nothing does
     ready_.insert(ready_.end(), woken_.begin(), woken_.end());
     woken_.clear();
     if (to_begin_.empty())
       std::swap(to_begin_, posted_);
   }
-  if (stopping_)
+  if (ends_)
     for (const auto& who : all_)
       if (who->waits)
         end_wait(*who, outcome::stopped);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <future>
 #include <latch>
 #include <memory>
@@ -17,6 +18,7 @@
 #include <caf/test/unit_test.hpp>
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "support/descriptor.hpp"
 #include "support/few_threads.hpp"
@@ -302,6 +304,31 @@ CAF_TEST(the end of a loop wakes all that waits and waits no more) {
   }
   for (auto& one : all)
     CAF_CHECK(come(std::move(one)) == std::pair(outcome::stopped, outcome::stopped));
+}
+
+CAF_TEST(a wait that begins in the round in which the end comes is woken) {
+  line to;
+  std::promise<outcome> how;
+  auto woken = how.get_future();
+  std::atomic<bool> may_end = false;
+  const auto ending = "/proc/self/task/" + std::to_string(::gettid()) + "/stat";
+  auto loop = std::make_unique<fiber_loop>();
+  const auto soon = fiber_loop::clock::now() + 1ms;
+  come(done_on(*loop, [&] { return to.wait(POLLIN, soon); })); // now epoll has it
+  CAF_REQUIRE(loop->post([&, its = loop.get()] {
+    its->post([&] { how.set_value(to.wait(POLLIN)); });
+    its->post([&] { // in the same round: until who ends the loop waits for that
+      may_end = true;
+      const auto give_up = fiber_loop::clock::now() + forever;
+      std::string state;
+      while (state != "S" && fiber_loop::clock::now() < give_up)
+        std::ifstream{ending} >> state >> state >> state;
+    });
+  }));
+  while (!may_end)
+    std::this_thread::yield();
+  loop.reset();
+  CAF_CHECK(come(std::move(woken)) == outcome::stopped);
 }
 
 CAF_TEST(a loop that its own work ends goes on until that has ended) {
