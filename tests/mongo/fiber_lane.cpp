@@ -69,8 +69,7 @@ CAF_TEST(the end of a lane waits for blocking work) {
   CAF_CHECK(ended);
 }
 
-// Threads are denied by a limit of the address space, which a sanitizer needs for
-// itself.
+// Threads are denied by a limit of the address space, which a sanitizer needs for itself.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 CAF_TEST(blocking work that finds no thread is not begun) {

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <future>
 #include <latch>
 #include <memory>
@@ -311,7 +310,7 @@ CAF_TEST(a wait that begins in the round in which the end comes is woken) {
   std::promise<outcome> how;
   auto woken = how.get_future();
   std::atomic<bool> may_end = false;
-  const auto ending = "/proc/self/task/" + std::to_string(::gettid()) + "/stat";
+  const auto ending = "/proc/self/task/" + std::to_string(::gettid());
   auto loop = std::make_unique<fiber_loop>();
   const auto soon = fiber_loop::clock::now() + 1ms;
   come(done_on(*loop, [&] { return to.wait(POLLIN, soon); })); // now epoll has it
@@ -320,9 +319,8 @@ CAF_TEST(a wait that begins in the round in which the end comes is woken) {
     its->post([&] { // in the same round: until who ends the loop waits for that
       may_end = true;
       const auto give_up = fiber_loop::clock::now() + forever;
-      std::string state;
-      while (state != "S" && fiber_loop::clock::now() < give_up)
-        std::ifstream{ending} >> state >> state >> state;
+      while (!test::sleeps_at(ending) && fiber_loop::clock::now() < give_up)
+        std::this_thread::yield();
     });
   }));
   while (!may_end)
@@ -398,8 +396,7 @@ CAF_TEST(what those that send bring to do wakes the loop that would rest) {
   CAF_CHECK(result.wait_for(forever) == std::future_status::ready);
 }
 
-// Stacks are denied by a limit of the address space, which a sanitizer needs for
-// itself.
+// Stacks are denied by a limit of the address space, which a sanitizer needs for itself.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 CAF_TEST(work without a stack waits for one and the loop sleeps meanwhile) {

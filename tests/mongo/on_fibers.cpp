@@ -9,8 +9,10 @@
 #include <functional>
 #include <future>
 #include <latch>
+#include <utility>
 #include <vector>
 
+#include "mongo/loop_work.hpp"
 #include "mongo/peers.hpp"
 #include "moor/mongo/fiber.hpp"
 #include "moor/mongo/fiber_lane.hpp"
@@ -35,16 +37,7 @@ settings on_fibers(const std::string& uri) {
 /// What `work` says on a fiber of the connection's lane.
 template <class Work>
 auto later(mongo::connection& at, Work work) {
-  auto promise = std::make_shared<std::promise<decltype(work())>>();
-  auto result = promise->get_future();
-  CAF_REQUIRE(at.lane()->loop().post([promise, work] { promise->set_value(work()); }));
-  return result;
-}
-
-template <class T>
-T come(std::future<T> result) {
-  CAF_REQUIRE(result.wait_for(forever) == std::future_status::ready);
-  return result.get();
+  return done_on(at.lane()->loop(), std::move(work));
 }
 
 std::string ping(mongo::connection& of) {

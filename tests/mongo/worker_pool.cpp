@@ -12,19 +12,11 @@
 
 #include "support/patience.hpp"
 
+#include "loop_work.hpp"
+
 using namespace moor;
 using namespace moor::mongo;
 using namespace std::chrono_literals;
-
-namespace {
-
-template <class T>
-T come(std::future<T> result) {
-  CAF_REQUIRE(result.wait_for(test::forever) == std::future_status::ready);
-  return result.get();
-}
-
-} // namespace
 
 CAF_TEST(as much is done at once as was posted) {
   constexpr int count = 8;

@@ -383,13 +383,19 @@ CAF_TEST(a flood of silent visitors delays health by little) {
 }
 
 CAF_TEST(a flood of bodies that do not come delays health by little) {
-  const auto flood = check_flood(*this, [](int i) {
+  const auto words_of = [](int i) {
     return std::string{i % 2 == 0 ? "POST" : "GET"} + " /stats HTTP/1.1\r\nHost: localhost\r\n"
            + (i % 3 == 0 ? "Transfer-Encoding: chunked\r\n\r\n5\r\n"
                          : "Content-Length: 1000000\r\n\r\nx");
-  });
+  };
+  const auto flood = check_flood(*this, words_of);
   const auto status = parse_reply(flood.front()->read_until()).status;
   CAF_CHECK(status == 405 || status == 503); // if others had both places at that moment
+  CAF_CHECK(eventually([&] {                 // once there is a place
+    const visitor another{port()};
+    another.send(words_of(0));
+    return parse_reply(another.read_until()).status == 405;
+  }));
 }
 
 CAF_TEST(only the silent are sent away while others wait) {

@@ -80,15 +80,20 @@ private:
   rlimit before_{};
 };
 
+/// Whether the thread of that folder in /proc waits for something.
+inline bool sleeps_at(const std::filesystem::path& task) {
+  std::string field;
+  std::ifstream stat{task / "stat"}; // PID (NAME) STATE
+  return stat >> field >> field >> field && field == "S";
+}
+
 /// Whether the thread of that name waits for something.
 inline bool sleeps(const std::string& name) {
   for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
     std::string its_name;
     std::getline(std::ifstream{task.path() / "comm"}, its_name);
-    std::string field;
-    std::ifstream stat{task.path() / "stat"}; // PID (NAME) STATE
-    if (its_name == name && stat >> field >> field >> field)
-      return field == "S";
+    if (its_name == name)
+      return sleeps_at(task.path());
   }
   return false;
 }
