@@ -22,6 +22,9 @@ namespace {
 
 using time_point = fiber_loop::clock::time_point;
 
+/// For how long the loop stays awake when there is nothing to do, at the most.
+constexpr std::chrono::microseconds longest_lookout{60};
+
 /// A fiber and what it waits for. Never destroyed while it does.
 struct strand {
   fiber on;
@@ -59,6 +62,9 @@ private:
   bool let_go(bool goes_on);
   bool look(time_point until);
   bool may_sleep();
+  bool has_news() const;
+  void rest(time_point until);
+  bool look_out(time_point until);
   void wake_up();
   outcome wait_here(std::span<const interest> what, time_point until) const;
 
@@ -72,6 +78,7 @@ private:
   std::size_t busy_ = 0;       // fibers with work
   bool ends_ = false;          // `stopping_` at the beginning of the round
   bool out_of_stacks_ = false; // until one of them has none any more
+  fiber_loop::clock::duration last_rest_ = fiber_loop::clock::duration::max();
 
   std::mutex mutex_;
   std::deque<std::function<void()>> posted_;
@@ -139,7 +146,7 @@ void fiber_loop::inside::run() {
       continue;
     if (busy_ == 0 && ends_)
       break;
-    look(timers_.empty() ? again : std::min(again, timers_.begin()->first));
+    rest(timers_.empty() ? again : std::min(again, timers_.begin()->first));
   }
   end_of_round = nullptr;
   loop_of_thread = nullptr;
@@ -148,12 +155,42 @@ void fiber_loop::inside::run() {
 /// Whether there is nothing to do until something happens. Whoever brings something after that
 /// rings. Without a stack for it, work to begin is nothing to do.
 bool fiber_loop::inside::may_sleep() {
-  const bool begins = !out_of_stacks_;
-  if (!ready_.empty() || (begins && !to_begin_.empty()))
+  if (!ready_.empty() || (!out_of_stacks_ && !to_begin_.empty()))
     return false;
   const std::lock_guard lock{mutex_};
-  asleep_ = (!begins || posted_.empty()) && woken_.empty() && ends_ == stopping_;
+  asleep_ = !has_news();
   return asleep_;
+}
+
+/// From other threads. Under the mutex.
+bool fiber_loop::inside::has_news() const {
+  return (!out_of_stacks_ && !posted_.empty()) || !woken_.empty() || ends_ != stopping_;
+}
+
+/// Until something happens, or it is `until`. To be woken costs the loop and whoever wakes it more
+/// than a short look-out, which is worth it as long as rests are short: with a server that is near.
+void fiber_loop::inside::rest(time_point until) {
+  const auto begin = clock::now();
+  if (busy_ == 0 || last_rest_ > longest_lookout
+      || !look_out(std::min(until, begin + longest_lookout)))
+    look(until);
+  last_rest_ = clock::now() - begin;
+}
+
+/// Whether anything happens until then. Meanwhile nobody needs to ring.
+bool fiber_loop::inside::look_out(time_point until) {
+  do {
+    if (look(time_point{}))
+      return true;
+    {
+      const std::lock_guard lock{mutex_};
+      asleep_ = false;
+      if (has_news())
+        return true;
+    }
+    std::this_thread::yield();
+  } while (clock::now() < until);
+  return !may_sleep();
 }
 
 time_point fiber_loop::inside::end_round(bool goes_on) const {

@@ -341,6 +341,16 @@ CAF_TEST(a loop that its own work ends goes on until that has ended) {
   CAF_CHECK(come(std::move(result)));
 }
 
+CAF_TEST(a loop takes what comes whether it sleeps or looks out) {
+  fiber_loop loop;
+  line to;
+  auto waits = done_on(loop, [&] { return to.read(); });
+  for (int i = 0; i < 2000; ++i) // in its short rests
+    CAF_REQUIRE_EQUAL(come(done_on(loop, [i] { return i; })), i);
+  to.say('x');
+  CAF_CHECK(come(std::move(waits)) == 'x');
+}
+
 CAF_TEST(those that send go together at the end of a round) {
   std::string trace;
   std::promise<void> last;
