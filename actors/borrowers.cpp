@@ -11,23 +11,25 @@ namespace moor::actors {
 void borrowers::add(request_id request, const caf::strong_actor_ptr& who) {
   if (!who)
     return;
-  const auto [place, is_new] = open_.try_emplace(caf::actor_cast<caf::actor_addr>(who));
-  place->second.insert(request);
-  if (is_new)
-    monitor(observer_, who);
+  const auto [place, is_new] = entries_.try_emplace(who.get());
+  auto& e = place->second;
+  e.open.insert(request);
+  if (!is_new)
+    return;
+  e.who = caf::actor_cast<caf::actor_addr>(who);
+  monitor(observer_, who);
 }
 
 void borrowers::remove(request_id request, const caf::strong_actor_ptr& who) {
   if (!who) // answered already
     return;
-  const auto found = open_.find(caf::actor_cast<caf::actor_addr>(who));
-  if (found != open_.end())
-    found->second.erase(request);
+  if (const auto found = entries_.find(who.get()); found != entries_.end())
+    found->second.open.erase(request);
 }
 
 std::unordered_set<request_id> borrowers::take(const caf::actor_addr& who) {
-  auto node = open_.extract(who);
-  return node.empty() ? std::unordered_set<request_id>{} : std::move(node.mapped());
+  auto node = entries_.extract(caf::actor_cast<caf::actor_control_block*>(who));
+  return node.empty() ? std::unordered_set<request_id>{} : std::move(node.mapped().open);
 }
 
 void monitor(const caf::weak_actor_ptr& observer, const caf::strong_actor_ptr& who) {

@@ -24,8 +24,13 @@ public:
   std::unordered_set<request_id> take(const caf::actor_addr& who);
 
 private:
+  struct entry {
+    caf::actor_addr who; // so that its memory is that of nobody else meanwhile
+    std::unordered_set<request_id> open;
+  };
+
   caf::weak_actor_ptr observer_;
-  std::unordered_map<caf::actor_addr, std::unordered_set<request_id>> open_;
+  std::unordered_map<const caf::actor_control_block*, entry> entries_;
 };
 
 /// Has `observer` sent a `down_msg` when `who` dies, or now if it is dead. Any thread.

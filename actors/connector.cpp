@@ -24,7 +24,7 @@ connector_behavior(connector_actor::stateful_pointer<incarnation<connector_state
   begin(self, std::move(memory), box, in_the_middle);
   auto* state = self->state.memory.get();
   return {
-    [=](wake) { self->state.box->serve(self, state->may_fail(), connector_state::name); },
+    [=](wake) { serve(self); },
     [=](const tick& m) { state->on(m); },
     [=](connect m) { return state->on(m), caf::delegated<connected>{}; },
     [=](const establish& m) { state->on(m); },

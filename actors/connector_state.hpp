@@ -54,7 +54,7 @@ public:
   breaker_figures breaker() const { return gate_.figures(now()); }
   void on_down(const caf::actor_addr& who);
 
-  const fault_point& may_fail() const noexcept { return options_.may_fail; }
+  void before_message() const { pass(options_.may_fail, name); }
 
 private:
   instant now() const { return self_->clock().now(); }

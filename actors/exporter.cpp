@@ -29,7 +29,7 @@ exporter_behavior(exporter_actor::stateful_pointer<incarnation<exporter_state>> 
     [=](const look_soon& m) { state->on(m); },
     [=](const reconfigure& m) { state->on(m); },
     [=](show_settings& m) { state->on(m); },
-    [=](wake) { self->state.box->serve(self, state->may_fail(), exporter_state::name); },
+    [=](wake) { serve(self); },
     [=](const tick& m) { state->on(m); },
   };
 }

@@ -41,7 +41,8 @@ void inbox::push(caf::mailbox_element_ptr what, caf::execution_unit* context) {
   const auto& content = what->content();
   const wake how{content.match_elements<command>(), content.match_elements<job_done>()};
   const bool limited
-    = how.command || content.match_elements<run>() || content.match_elements<acquire>();
+    = how.command
+      || (!how.result && (content.match_elements<acquire>() || content.match_elements<run>()));
   caf::strong_actor_ptr to_wake;
   caf::error why;
   {
@@ -96,41 +97,49 @@ void inbox::hand_over(const caf::strong_actor_ptr& reader) {
   send_wake(reader, nullptr);
 }
 
-void inbox::serve(caf::scheduled_actor* reader, const fault_point& before_each, const char* part) {
+void inbox::serve(caf::scheduled_actor* reader, const std::function<void()>& before_each) {
   auto* const outer = reader->current_mailbox_element();
-  for (int i = 0; i < batch; ++i) {
-    auto* what = next();
-    if (what == nullptr)
-      return;
-    pass(before_each, part);
+  auto handled = 0;
+  for (auto* what = first(); what != nullptr; what = ++handled < batch ? next() : nullptr) {
+    before_each();
     reader->consume(*what);
     reader->current_mailbox_element(outer);
-    done();
   }
-  if (has_more())
+  if (handled == batch && end_batch())
     send_wake(reader->ctrl(), reader->context());
 }
 
-caf::mailbox_element* inbox::next() {
+caf::mailbox_element* inbox::first() {
   const std::lock_guard guard{mutex_};
+  return take();
+}
+
+caf::mailbox_element* inbox::next() {
+  std::optional<letter> handled; // as in `done`
+  const std::lock_guard guard{mutex_};
+  handled = done();
+  return take();
+}
+
+bool inbox::end_batch() {
+  std::optional<letter> handled; // as in `done`
+  const std::lock_guard guard{mutex_};
+  handled = done();
+  awake_ = messages_.size() > 0;
+  return awake_;
+}
+
+caf::mailbox_element* inbox::take() {
   auto* one = messages_.take();
   awake_ = one != nullptr;
   return one == nullptr ? nullptr : one->what.get();
 }
 
-void inbox::done() {
-  // It goes away after the lock: what it carries may send a message here, a lease for instance.
-  std::optional<letter> handled;
-  const std::lock_guard guard{mutex_};
-  handled = messages_.done();
+std::optional<inbox::letter> inbox::done() {
+  auto handled = messages_.done();
   if (handled)
     borrowers_ -= handled->limited ? 1 : 0;
-}
-
-bool inbox::has_more() {
-  const std::lock_guard guard{mutex_};
-  awake_ = messages_.size() > 0;
-  return awake_;
+  return handled;
 }
 
 } // namespace moor::actors

@@ -4,14 +4,15 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <optional>
 
 #include <caf/actor_control_block.hpp>
 #include <caf/error.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/scheduled_actor.hpp>
 
-#include "moor/actors/fault_point.hpp"
 #include "moor/machines/succession.hpp"
 
 namespace moor::actors {
@@ -53,8 +54,8 @@ public:
 
   /// Lets `reader` handle some of what waits, as if it had come through its own mailbox; then sends
   /// it another `wake` if there is more, so that its own timers and exit messages have their turn.
-  /// An exception leaves the message where it is.
-  void serve(caf::scheduled_actor* reader, const fault_point& before_each, const char* part);
+  /// An exception, also of `before_each`, leaves the message where it is.
+  void serve(caf::scheduled_actor* reader, const std::function<void()>& before_each);
 
 private:
   struct letter {
@@ -64,11 +65,17 @@ private:
 
   static bool is_handled_again(const letter& one, int tries);
 
-  /// The next to be handled, or null: then the next push wakes the reader.
+  /// The first to be handled, the next after the one in hand, and the end of a row: whether there
+  /// is more.
+  caf::mailbox_element* first();
   caf::mailbox_element* next();
-  /// The last one was handled.
-  void done();
-  bool has_more();
+  bool end_batch();
+
+  /// Under the lock. Null if there is none: then the next push wakes the reader.
+  caf::mailbox_element* take();
+  /// Under the lock. What is in hand was handled: it goes away after the lock, since what it
+  /// carries may send a message here, a lease for instance.
+  std::optional<letter> done();
 
   std::atomic<std::size_t> limit_;
   std::atomic<std::uint64_t> refused_{0};

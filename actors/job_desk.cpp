@@ -9,15 +9,15 @@ namespace {
 
 /// What is to be done; it stays in the task only if it may be done again. What cannot be copied is
 /// done once.
-std::variant<run, command> work_of(task& t) {
-  if (options_of(t.what).retry.attempts > 1) {
+work_item work_of(task& t) {
+  if (options_of(*t.what).retry.attempts > 1) {
     try {
-      return t.what;
+      return *t.what;
     } catch (...) { // whatever the copy of something that the function captured throws
-      return std::exchange(t.what, command{});
     }
   }
-  return std::exchange(t.what, command{});
+  const auto once = std::move(t.what);
+  return std::move(*once);
 }
 
 } // namespace
@@ -59,9 +59,9 @@ std::optional<std::pair<connection_id, job>> job_desk::next(lease_id lease, inst
   e.queued.pop_front();
   e.running = first.number;
   e.at_work = std::move(first.work);
-  e.borrower = borrower_of(e.at_work.what); // before the work leaves the task
+  e.borrower = borrower_of(*e.at_work.what); // before the work leaves the task
   e.began = now;
-  e.use = std::holds_alternative<run>(e.at_work.what) ? lease_use::run : lease_use::command;
+  e.use = std::holds_alternative<run>(*e.at_work.what) ? lease_use::run : lease_use::command;
   if (holder)
     holder->set_busy(true);
   return std::pair{e.connection, job{lease, first.number, work_of(e.at_work)}};
@@ -86,8 +86,7 @@ void job_desk::done(job_done result) {
         fail(result.number, ended, std::move(value));
       } else {
         askers_.remove(result.number, ended.answer.asker());
-        ended.what
-          = command{}; // what the function captured is gone before its borrower is answered
+        ended.what.reset(); // what the function captured is gone before its borrower is answered
         ended.answer.answer(std::move(value), context_());
       }
     },
@@ -238,7 +237,7 @@ void job_desk::answer(request_id number, ticket& to, caf::error why) {
 void job_desk::fail(request_id number, task& t, failure why) {
   if (again_(number, t, why))
     return;
-  t.what = command{};
+  t.what.reset();
   answer(number, t.answer, make_error(why));
 }
 

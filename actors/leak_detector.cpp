@@ -24,7 +24,7 @@ leak_detector_behavior(leak_detector_actor::stateful_pointer<incarnation<leak_de
   begin(self, std::move(memory), box, in_the_middle);
   auto* state = self->state.memory.get();
   return {
-    [=](wake) { self->state.box->serve(self, state->may_fail(), leak_detector_state::name); },
+    [=](wake) { serve(self); },
     [=](const tick& m) { state->on(m); },
     [=](const get_leaks&) { return state->report(); },
     [=](const lease_roll& m) { state->on(m); },

@@ -41,7 +41,7 @@ public:
   void on(const reconfigure& message);
   void on_down(const caf::actor_addr&) {}
 
-  const fault_point& may_fail() const noexcept { return options_.may_fail; }
+  void before_message() const { pass(options_.may_fail, name); }
 
 private:
   instant now() const { return self_->clock().now(); }

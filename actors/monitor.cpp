@@ -24,7 +24,7 @@ monitor_behavior(monitor_actor::stateful_pointer<incarnation<monitor_state>> sel
   begin(self, std::move(memory), box, in_the_middle);
   auto* state = self->state.memory.get();
   return {
-    [=](wake) { self->state.box->serve(self, state->may_fail(), monitor_state::name); },
+    [=](wake) { serve(self); },
     [=](const tick& m) { state->on(m); },
     [=](const get_health&) { return state->report(); },
     [=](const is_healthy&) { return state->healthy(); },

@@ -69,10 +69,18 @@ void begin(Self* self, std::shared_ptr<Memory> memory, const std::shared_ptr<inb
   self->state.box->hand_over(self->ctrl());
 }
 
+/// What a part's actor does with a `wake`.
+template <class Self>
+void serve(Self* self) {
+  auto* memory = self->state.memory.get();
+  self->state.box->serve(self, [memory] { memory->before_message(); });
+}
+
 /// `Memory` has the names `name` (for logs) and `actor_name`, and
 /// `static Handle spawn(system, memory, inbox, in_the_middle)`, `take_over(self, in_the_middle)`,
-/// `on_down(address)`, `end(why)`. When it is destroyed it answers whom it owes an answer, and
-/// closes the inbox: if the supervisor was killed, an actor is still at work until then.
+/// `before_message()` of those of the inbox, `on_down(address)`, `end(why)`. When it is destroyed
+/// it answers whom it owes an answer, and closes the inbox: if the supervisor was killed, an actor
+/// is still at work until then.
 template <class Memory>
 class part_of final : public part {
 public:

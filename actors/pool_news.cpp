@@ -135,6 +135,7 @@ void pool_state::on(const part_restarted&) {
 }
 
 void pool_state::on(const tick& message) {
+  look_at_clock();
   if (!alarm_.rings(message))
     return;
   const auto at = now();
@@ -152,6 +153,7 @@ void pool_state::on(const tick& message) {
 }
 
 void pool_state::on_down(const caf::actor_addr& who) {
+  look_at_clock();
   for (const auto request : borrowers_.take(who))
     withdraw(request);
   publisher_.remove(who);

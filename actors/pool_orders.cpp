@@ -86,9 +86,9 @@ void pool_state::apply(const machines::grant& e) {
   if (auto* l = links_.find(e.connection))
     l->handle->use_for(std::nullopt); // no longer for a lease before it
   jobs_.open(e.lease, e.connection, nullptr, std::move(w.operation));
-  jobs_.add(e.lease, e.request,
-            {std::move(*w.work), std::move(w.answer), w.place->deadline, w.attempt,
-             now() - w.place->since});
+  jobs_.add(
+    e.lease, e.request,
+    {std::move(w.work), std::move(w.answer), w.place->deadline, w.attempt, now() - w.place->since});
   send_next_job(e.lease);
 }
 
@@ -106,7 +106,7 @@ void pool_state::apply(const machines::refuse& e) {
   if (tells_of_health(why.code))
     why.text += health_words();
   if (w.work) {
-    task t{std::move(*w.work), std::move(w.answer), w.place->deadline, w.attempt};
+    task t{std::move(w.work), std::move(w.answer), w.place->deadline, w.attempt};
     if (try_again(e.request, t, why))
       return;
     w.answer = std::move(t.answer);

@@ -21,7 +21,7 @@ void pool_state::on(acquire& request) {
   if (const auto rule = broken_rule(request))
     return answer.refuse(make_error(*rule), context());
   check_out({.answer = std::move(answer),
-             .work = std::nullopt,
+             .work = nullptr,
              .place = std::nullopt,
              .operation = std::move(request.options.operation),
              .slow_after = request.options.slow_after,
@@ -58,7 +58,8 @@ void pool_state::on_work(Request& request) {
   if (lease == 0) {
     retries_.request();
     auto operation = request.options.operation; // the request goes away first
-    return check_out({std::move(answer), std::move(request), std::nullopt, std::move(operation)},
+    return check_out({std::move(answer), std::make_unique<work_item>(std::move(request)),
+                      std::nullopt, std::move(operation)},
                      level, read_only, deadline);
   }
   if (!jobs_.knows(lease)) {
@@ -66,7 +67,8 @@ void pool_state::on_work(Request& request) {
     return answer.refuse(
       why != nullptr ? make_error(errc::revoked, *why) : make_error(errc::lease_ended), context());
   }
-  jobs_.add(lease, ++last_request_, {std::move(request), std::move(answer), deadline});
+  jobs_.add(lease, ++last_request_,
+            {std::make_unique<work_item>(std::move(request)), std::move(answer), deadline});
   send_next_job(lease);
   finish();
 }
@@ -99,7 +101,7 @@ bool pool_state::try_again(request_id request, task& t, failure& why) {
 
 void pool_state::begin_again(request_id before, task t) {
   borrowers_.remove(before, t.answer.asker());
-  const auto options = options_of(t.what); // the request goes away first
+  const auto options = options_of(*t.what); // the request goes away first
   check_out({.answer = std::move(t.answer),
              .work = std::move(t.what),
              .place = std::nullopt,
@@ -119,7 +121,7 @@ void pool_state::end_retries_if_over() {
 }
 
 request_id pool_state::admit(ticket answer) {
-  requests_.emplace(++last_request_, waiting{std::move(answer), std::nullopt, std::nullopt});
+  requests_.emplace(++last_request_, waiting{std::move(answer), nullptr, std::nullopt});
   return last_request_;
 }
 

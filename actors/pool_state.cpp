@@ -37,7 +37,11 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
     address_(std::move(address)),
     box_(std::move(box)),
     gate_(breaker_scope::operations, options_.config.breaker, system.clock().now()),
-    publisher_(options_.config.name, options_.address, [this] { finish(); }),
+    publisher_(options_.config.name, options_.address,
+               [this] {
+                 look_at_clock();
+                 finish();
+               }),
     borrowers_(address_),
     jobs_(
       borrowers_, [this] { return context(); },
@@ -56,6 +60,7 @@ pool_state::~pool_state() {
 
 void pool_state::take_over(self_ptr self, bool in_the_middle) {
   self_ = self;
+  look_at_clock();
   alarm_.reset();
   publisher_.reset();
   if (machine_) {

@@ -109,22 +109,27 @@ public:
   supervisor_actor supervisor() const;
   /// Why the pool takes no other settings any more, if so.
   std::optional<failure> refusal_of_reload() const;
-  const fault_point& may_fail() const noexcept { return options_.may_fail; }
+  void before_message() {
+    pass(options_.may_fail, name);
+    look_at_clock();
+  }
   const std::shared_ptr<mongo::fiber_lane>& lane() const noexcept { return options_.lane; }
 
 private:
   /// What a request gets when its turn comes: a lease, or its work done.
   struct waiting {
     ticket answer;
-    std::optional<std::variant<run, command>> work; // absent for acquire, warm and drain
-    std::optional<machines::waiter> place;          // in the wait queue; absent for warm and drain
-    std::string operation = {};                     // of whoever is to hold a connection
-    std::uint32_t attempt = 1;                      // which one this is, of `work`
-    duration slow_after{0};                         // of a lease's commands; 0 = the pool's own
-    lease_terms terms = {};                         // of a lease
+    std::unique_ptr<work_item> work;       // null for acquire, warm and drain
+    std::optional<machines::waiter> place; // in the wait queue; absent for warm and drain
+    std::string operation = {};            // of whoever is to hold a connection
+    std::uint32_t attempt = 1;             // which one this is, of `work`
+    duration slow_after{0};                // of a lease's commands; 0 = the pool's own
+    lease_terms terms = {};                // of a lease
   };
 
-  instant now() const { return self_->clock().now(); }
+  /// Once for each message, since its time is taken many times.
+  void look_at_clock() { now_ = self_->clock().now(); }
+  instant now() const noexcept { return now_; }
   double draw() { return std::uniform_real_distribution<>{}(random_); }
   caf::execution_unit* context() const { return self_ != nullptr ? self_->context() : nullptr; }
 
@@ -185,6 +190,7 @@ private:
   caf::weak_actor_ptr address_;
   std::shared_ptr<inbox> box_;
   self_ptr self_ = nullptr; // the actor of the moment
+  instant now_{};           // when the message in hand came to be handled
 
   std::optional<machines::pool> machine_;
   effect_list<machines::pool_effect> effects_;

@@ -42,12 +42,12 @@ pool_behavior(pool_supervisor_actor::stateful_pointer<incarnation<pool_state>> s
   auto* state = self->state.memory.get();
   return {
     // CAF tries one after the other: first those of every request.
-    [=](wake) { self->state.box->serve(self, state->may_fail(), pool_state::name); },
-    [=](acquire& m) { return state->on(m), caf::delegated<lease>{}; },
-    [=](const run& m) { return state->on(m), caf::delegated<run_result>{}; },
-    [=](command& m) { return state->on(m), caf::delegated<document>{}; },
+    [=](wake) { serve(self); },
     [=](job_done& m) { state->on(m); },
+    [=](command& m) { return state->on(m), caf::delegated<document>{}; },
+    [=](acquire& m) { return state->on(m), caf::delegated<lease>{}; },
     [=](lease_returned& m) { state->on(m); },
+    [=](const run& m) { return state->on(m), caf::delegated<run_result>{}; },
     [=](const tick& m) { state->on(m); },
     [=](const warm& m) { return state->on(m), caf::delegated<warmed>{}; },
     [=](const clear& m) { state->on(m); },

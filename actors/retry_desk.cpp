@@ -5,7 +5,7 @@
 namespace moor::actors {
 
 bool retry_desk::keep(request_id number, task& t, failure& why, instant now, double draw) {
-  const auto& allowed = options_of(t.what).retry;
+  const auto allowed = t.what ? options_of(*t.what).retry : retry_options{};
   machines::request_retry::verdict next;
   if (kept_.size() < most_)
     next = policy_.failed(why, allowed, t.attempt, t.deadline, now, draw);

@@ -29,7 +29,7 @@ std::optional<failure> breaker_gate::admit(std::uint64_t request, double draw, i
   const auto answer = breaker_.try_acquire(draw, now, out);
   if (const auto* why = std::get_if<breaker_refusal>(&answer))
     return refusal(*why);
-  asking_.insert_or_assign(request, std::get<breaker_permit>(answer));
+  asking_.insert_or_assign(request, call{std::get<breaker_permit>(answer), std::nullopt});
   return std::nullopt;
 }
 
@@ -46,23 +46,31 @@ failure breaker_gate::refusal(const breaker_refusal& why) const {
 
 void breaker_gate::release(std::uint64_t request, double draw, instant now, breaker_effects& out) {
   if (const auto asked = asking_.extract(request))
-    breaker_.release(asked.mapped(), draw, now, out);
+    breaker_.release(asked.mapped().permit, draw, now, out);
 }
 
 void breaker_gate::begin(std::uint64_t request, std::uint64_t work, instant now) {
-  if (const auto asked = asking_.extract(request))
-    working_.insert_or_assign(work, call{asked.mapped(), now});
+  if (auto asked = asking_.extract(request)) {
+    asked.mapped().since = now;
+    go_on(std::move(asked), work);
+  }
 }
 
 void breaker_gate::begin_hold(std::uint64_t request, std::uint64_t work, double draw, instant now,
                               breaker_effects& out) {
-  const auto asked = asking_.extract(request);
+  auto asked = asking_.extract(request);
   if (!asked)
     return;
-  auto& permit = asked.mapped();
+  auto& permit = asked.mapped().permit;
   if (permit.probe != 0)
     breaker_.release(permit, draw, now, out);
-  working_.insert_or_assign(work, call{{.generation = permit.generation}, std::nullopt});
+  permit = {.generation = permit.generation};
+  go_on(std::move(asked), work);
+}
+
+void breaker_gate::go_on(calls::node_type asked, std::uint64_t work) {
+  asked.key() = work;
+  working_.insert(std::move(asked));
 }
 
 void breaker_gate::end(std::uint64_t work, const std::optional<failure>& why, double draw,

@@ -61,12 +61,15 @@ private:
     std::optional<instant> since; // absent if it cannot be slow
   };
 
+  using calls = std::unordered_map<std::uint64_t, call>;
+
   failure refusal(const breaker_refusal& why) const;
+  void go_on(calls::node_type asked, std::uint64_t work);
 
   breaker_scope scope_;
   circuit_breaker breaker_;
-  std::unordered_map<std::uint64_t, breaker_permit> asking_;
-  std::unordered_map<std::uint64_t, call> working_;
+  calls asking_;
+  calls working_;
 };
 
 } // namespace moor::machines

@@ -22,7 +22,7 @@ CAF_TEST(work of a lease that goes away begins when it is gone) {
   auto lease = std::make_shared<lease_control>(1, 1, instant{}, driver.make_connection(),
                                                caf::weak_actor_ptr{});
   desk.open(1, 1, lease, "test");
-  desk.add(1, 7, task{.what = command{}, .answer = {}});
+  desk.add(1, 7, task{.what = std::make_unique<work_item>(), .answer = {}});
   // Its last copy may still be looking at the connection, on the borrower's thread.
   lease.reset();
   CAF_CHECK(!desk.next(1, instant{}));
@@ -42,12 +42,16 @@ CAF_TEST(work is listed with the name of who asked for it) {
     return all;
   };
   desk.open(1, 1, nullptr, "test");
-  desk.add(1, 7, task{.what = command{{}, "db", {}, 0, "order desk"}, .answer = {}});
+  desk.add(1, 7,
+           task{.what = std::make_unique<work_item>(command{{}, "db", {}, 0, "order desk"}),
+                .answer = {}});
   CAF_CHECK(names().empty());
   CAF_CHECK(desk.next(1, instant{})); // its work is at the connection
   CAF_CHECK(names() == std::vector<std::string>{"order desk"});
   desk.open(2, 2, nullptr, "test");
-  desk.add(2, 8, task{.what = run{.options = {}, .function = {}}, .answer = {}});
+  desk.add(
+    2, 8,
+    task{.what = std::make_unique<work_item>(run{.options = {}, .function = {}}), .answer = {}});
   CAF_CHECK(desk.next(2, instant{}));
   CAF_CHECK_EQUAL(names().size(), 2u);
 }
