@@ -1,6 +1,5 @@
 // moor and libmongoc's own pool at the same work. bench/README.md says how to read the figures.
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <iostream>
 #include <stdexcept>
@@ -54,11 +53,15 @@ json run_in_child(const std::string& name, std::vector<std::string> arguments,
 
 /// In the parent: all contenders in turn, so that what changes on the machine meets all of them.
 void run_all(const options& what, const std::vector<std::string>& arguments) {
-  std::array<std::vector<json>, contenders.size()> lines;
-  std::array<std::vector<json>, contenders.size() - 1> ratios;
+  std::vector<std::string> names;
+  for (const auto& one : contenders)
+    if (takes_part(one, what))
+      names.emplace_back(one.name);
+  std::vector<std::vector<json>> lines{names.size()};
+  std::vector<std::vector<json>> ratios{names.size() - 1};
   for (std::size_t round = 0; round < what.rounds; ++round) {
     for (std::size_t i = 0; i < lines.size(); ++i)
-      lines[i].push_back(run_in_child(std::string{contenders[i].name}, arguments, what.seconds));
+      lines[i].push_back(run_in_child(names[i], arguments, what.seconds));
     for (std::size_t i = 0; i < ratios.size(); ++i)
       ratios[i].push_back(ratio_of(lines[i].back(), lines.back().back()));
   }

@@ -17,10 +17,20 @@ result run_moor(const options& what, bool by_run, std::string_view lane);
 /// Throws std::runtime_error if the server does not answer.
 result run_client_pool(const options& what);
 
+/// Clients are fibers of one loop, each of which uses a connection of moor's own, without pool or
+/// actors: what there is to win for `moor-command-fibers` at the most. Throws std::runtime_error if
+/// a connection cannot be established.
+result run_bare_fibers(const options& what);
+
 struct contender {
   std::string_view name;
   result (*run)(const options& what);
+  bool connection_each = false; ///< there are to be as many connections as clients
 };
+
+inline bool takes_part(const contender& one, const options& what) {
+  return !one.connection_each || what.clients == what.connections;
+}
 
 /// moor's ways of doing the work, and last the one that they are compared with.
 inline constexpr std::array contenders{
@@ -29,6 +39,7 @@ inline constexpr std::array contenders{
   contender{"moor-command", [](const options& what) { return run_moor(what, false, "threads"); }},
   contender{"moor-command-fibers",
             [](const options& what) { return run_moor(what, false, "fibers"); }},
+  contender{"bare-fibers", run_bare_fibers, true},
   contender{"mongoc_client_pool", run_client_pool},
 };
 

@@ -102,6 +102,9 @@ options parse(int argc, const char* const* argv) {
   for (std::size_t i = 0; i < all.size(); ++i)
     if (all[i].required && !given[i])
       throw bad_arguments{std::string{all[i].name} + " is missing"};
+  for (const auto& one : contenders)
+    if (one.name == result.contender && !takes_part(one, result))
+      throw bad_arguments{result.contender + " needs as many --connections as --clients"};
   return result;
 }
 
