@@ -153,6 +153,13 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
   // By default CAF writes it to standard output; who monitors the connection says what is lost.
   self->set_exception_handler([](std::exception_ptr& what) { return error_of(what); });
   return {
+    // CAF tries one after the other.
+    [self](job& j) {
+      auto& s = self->state;
+      auto result = carry_out(s, j);
+      auto spoilt_by = worst(result, *s.handle);
+      reply(self, job_done{s.id, j.lease, j.number, std::move(result), std::move(spoilt_by)});
+    },
     [self](dial) {
       auto& s = self->state;
       std::optional<failure> why;
@@ -160,12 +167,6 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
         why = failure{errc::connect_failed, spoils::connection, 0,
                       "No thread to establish a connection"};
       reply(self, dialled{s.id, std::move(why), s.handle->read_only()});
-    },
-    [self](job& j) {
-      auto& s = self->state;
-      auto result = carry_out(s, j);
-      auto spoilt_by = worst(result, *s.handle);
-      reply(self, job_done{s.id, j.lease, j.number, std::move(result), std::move(spoilt_by)});
     },
     [self](const check_connection& c) {
       auto& s = self->state;
@@ -202,9 +203,9 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
 
 turn_at place_of(const caf::mailbox_element& message) {
   const auto& what = message.content();
-  const bool blocks
-    = what.match_elements<dial>() || what.match_elements<examine>()
-      || (what.match_elements<job>() && std::holds_alternative<run>(what.get_as<job>(0).what));
+  const bool blocks = what.match_elements<job>()
+                        ? std::holds_alternative<run>(what.get_as<job>(0).what)
+                        : what.match_elements<dial>() || what.match_elements<examine>();
   return blocks ? turn_at::worker : turn_at::loop;
 }
 

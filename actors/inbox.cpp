@@ -21,7 +21,7 @@ void refuse(const caf::mailbox_element_ptr& what, const caf::error& why) {
 
 void send_wake(const caf::strong_actor_ptr& reader, caf::execution_unit* context, wake what = {}) {
   if (reader)
-    reader->enqueue(nullptr, caf::make_message_id(), caf::make_message(what), context);
+    reader->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, what), context);
 }
 
 } // namespace

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <utility>
-#include <vector>
 
 #include <caf/error.hpp>
 #include <caf/local_actor.hpp>
 #include <caf/mailbox_element.hpp>
-#include <caf/message.hpp>
 
 #include "moor/messages/caf_errors.hpp"
 
@@ -54,8 +52,12 @@ public:
   /// `context` is that of the actor at work, or null from any other thread.
   template <class T>
   void answer(T&& value, caf::execution_unit* context = nullptr) {
-    if (is_pending())
-      deliver(caf::make_message(std::forward<T>(value)), context);
+    if (!is_pending())
+      return;
+    auto by = take_route();
+    by.to->enqueue(caf::make_mailbox_element(std::move(by.from), by.id, std::move(by.stages),
+                                             std::forward<T>(value)),
+                   context);
   }
 
   void refuse(caf::error why, caf::execution_unit* context = nullptr) {
@@ -63,11 +65,21 @@ public:
   }
 
 private:
+  using forwarding = caf::mailbox_element::forwarding_stack;
+
+  /// Of an answer: to who asked, or to the next of those through whom he asked.
+  struct route {
+    caf::strong_actor_ptr to;
+    caf::strong_actor_ptr from;
+    caf::message_id id;
+    forwarding stages;
+  };
+
   bool is_pending() const noexcept { return asker_ || !stages_.empty(); }
-  void deliver(caf::message what, caf::execution_unit* context);
+  route take_route();
 
   caf::strong_actor_ptr asker_;
-  std::vector<caf::strong_actor_ptr> stages_;
+  forwarding stages_;
   caf::message_id id_;
 };
 
