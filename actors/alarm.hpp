@@ -1,7 +1,6 @@
 // An actor's timer that can be moved.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 #include "moor/messages/actors.hpp"
@@ -14,11 +13,11 @@ class alarm {
 public:
   /// Makes sure that a `tick` arrives at `when` or earlier. It may arrive with nothing to do yet.
   template <class Self>
-  void set(Self* self, instant when, instant now) {
+  void set(Self* self, instant when) {
     if (when >= armed_for_)
       return;
     armed_for_ = when;
-    self->delayed_send(self, std::max(when - now, duration::zero()), tick{++number_});
+    self->scheduled_send(self, when, tick{++number_});
   }
 
   /// Whether this is the tick last asked for; then the alarm is free to be set again.

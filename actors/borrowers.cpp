@@ -13,11 +13,11 @@ void borrowers::add(request_id request, const caf::strong_actor_ptr& who) {
     return;
   const auto [place, is_new] = entries_.try_emplace(who.get());
   auto& e = place->second;
+  if (is_new)
+    e.who = caf::actor_cast<caf::actor_addr>(who);
   e.open.insert(request);
-  if (!is_new)
-    return;
-  e.who = caf::actor_cast<caf::actor_addr>(who);
-  monitor(observer_, who);
+  if (is_new)
+    monitor(observer_, who);
 }
 
 void borrowers::remove(request_id request, const caf::strong_actor_ptr& who) {

@@ -153,7 +153,7 @@ connection_behavior(connection_actor::stateful_pointer<connection_actor_state> s
   // By default CAF writes it to standard output; who monitors the connection says what is lost.
   self->set_exception_handler([](std::exception_ptr& what) { return error_of(what); });
   return {
-    // CAF tries one after the other.
+    // CAF tries one after the other: first what is sent most often.
     [self](job& j) {
       auto& s = self->state;
       auto result = carry_out(s, j);

@@ -221,7 +221,7 @@ void connector_state::finish() {
   effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
   for (auto& change : std::exchange(breaker_changes_, {}))
     tell_pool(breaker_moved{std::move(change)});
-  alarm_.set(self_, std::min({machine_.next_probe(), overdue_.next(), gate_.next_timer()}), now());
+  alarm_.set(self_, std::min({machine_.next_probe(), overdue_.next(), gate_.next_timer()}));
 }
 
 void connector_state::apply(const machines::probe&) {

@@ -46,7 +46,7 @@ void exporter_state::take_over(self_ptr self, bool) {
   alarm_.reset();
   unanswered_ = 0;
   if (looks())
-    alarm_.set(self_, next_look(), now());
+    alarm_.set(self_, next_look());
 }
 
 void exporter_state::end(const caf::error&) {
@@ -62,7 +62,7 @@ void exporter_state::hide() {
 
 void exporter_state::on(const look_soon&) {
   if (looks() && unanswered_ == 0) // otherwise the next look is set when this one is over
-    alarm_.set(self_, next_look(), now());
+    alarm_.set(self_, next_look());
 }
 
 void exporter_state::on(const reconfigure& message) {
@@ -78,7 +78,7 @@ void exporter_state::on(const reconfigure& message) {
     guarded([this] { metrics_.emplace(options_.registry, known_.pool); });
   last_look_.reset(); // what changed is seen at once
   if (unanswered_ == 0)
-    alarm_.set(self_, next_look(), now());
+    alarm_.set(self_, next_look());
 }
 
 void exporter_state::on(const tick& message) {
@@ -175,7 +175,7 @@ void exporter_state::answered() {
     return;
   show();
   // After the last answer, however late: there is never more than one look at a time.
-  alarm_.set(self_, next_look(), now());
+  alarm_.set(self_, next_look());
 }
 
 void exporter_state::show() {

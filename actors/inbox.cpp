@@ -115,14 +115,14 @@ caf::mailbox_element* inbox::first() {
 }
 
 caf::mailbox_element* inbox::next() {
-  std::optional<letter> handled; // as in `done`
+  std::optional<letter> handled; // goes away after the lock
   const std::lock_guard guard{mutex_};
   handled = done();
   return take();
 }
 
 bool inbox::end_batch() {
-  std::optional<letter> handled; // as in `done`
+  std::optional<letter> handled; // goes away after the lock
   const std::lock_guard guard{mutex_};
   handled = done();
   awake_ = messages_.size() > 0;

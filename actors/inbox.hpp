@@ -65,16 +65,18 @@ private:
 
   static bool is_handled_again(const letter& one, int tries);
 
-  /// The first to be handled, the next after the one in hand, and the end of a row: whether there
-  /// is more.
+  /// What is to be handled first. Null, here and below, if there is nothing: then the next push
+  /// wakes the reader.
   caf::mailbox_element* first();
+  /// What is in hand was handled: what comes next.
   caf::mailbox_element* next();
+  /// What is in hand was handled, and the reader makes a pause: whether there is more.
   bool end_batch();
 
-  /// Under the lock. Null if there is none: then the next push wakes the reader.
+  // Under the lock:
   caf::mailbox_element* take();
-  /// Under the lock. What is in hand was handled: it goes away after the lock, since what it
-  /// carries may send a message here, a lease for instance.
+  /// What is in hand was handled. It is to go away after the lock, since what it carries may send a
+  /// message here, a lease for instance.
   std::optional<letter> done();
 
   std::atomic<std::size_t> limit_;

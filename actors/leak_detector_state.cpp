@@ -21,7 +21,7 @@ void leak_detector_state::take_over(self_ptr self, bool) {
 }
 
 void leak_detector_state::schedule() {
-  alarm_.set(self_, now() + options_.config.leaks.scan_interval, now());
+  alarm_.set(self_, now() + options_.config.leaks.scan_interval);
 }
 
 void leak_detector_state::on(const tick& message) {

@@ -158,7 +158,7 @@ void monitor_state::on_down(const caf::actor_addr& who) {
 void monitor_state::finish() {
   effects_.carry_out(options_.may_fail, name, [this](const auto& what) { apply(what); });
   publisher_.flush(self_);
-  alarm_.set(self_, machine_->next_timer(), now());
+  alarm_.set(self_, machine_->next_timer());
 }
 
 void monitor_state::apply(const machines::check_server&) {

@@ -202,8 +202,7 @@ void pool_state::finish() {
   tell_monitor();
   alarm_.set(self_,
              std::min({machine_->next_deadline(), jobs_.next_deadline(), retries_.next_deadline(),
-                       next_background_, gate_.next_timer(), publisher_.next(at)}),
-             at);
+                       next_background_, gate_.next_timer(), publisher_.next(at)}));
 }
 
 void pool_state::tell_monitor() {

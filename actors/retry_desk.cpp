@@ -5,7 +5,12 @@
 namespace moor::actors {
 
 bool retry_desk::keep(request_id number, task& t, failure& why, instant now, double draw) {
-  const auto allowed = t.what ? options_of(*t.what).retry : retry_options{};
+  if (!t.what) { // nor could it be done again
+    if (t.attempt > 1)
+      why.text += " (at attempt " + std::to_string(t.attempt) + ")";
+    return false;
+  }
+  const auto& allowed = options_of(*t.what).retry;
   machines::request_retry::verdict next;
   if (kept_.size() < most_)
     next = policy_.failed(why, allowed, t.attempt, t.deadline, now, draw);

@@ -68,6 +68,7 @@ void breaker_gate::begin_hold(std::uint64_t request, std::uint64_t work, double 
   go_on(std::move(asked), work);
 }
 
+/// Under a number that no other work has.
 void breaker_gate::go_on(calls::node_type asked, std::uint64_t work) {
   asked.key() = work;
   working_.insert(std::move(asked));

@@ -180,14 +180,14 @@ void fiber_loop::inside::rest(time_point until) {
 /// Whether anything happens until then. Meanwhile nobody needs to ring.
 bool fiber_loop::inside::look_out(time_point until) {
   do {
-    if (look(time_point{}))
-      return true;
     {
       const std::lock_guard lock{mutex_};
       asleep_ = false;
       if (has_news())
         return true;
     }
+    if (look(time_point{}))
+      return true;
     std::this_thread::yield();
   } while (clock::now() < until);
   return !may_sleep();

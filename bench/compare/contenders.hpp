@@ -32,7 +32,7 @@ inline bool takes_part(const contender& one, const options& what) {
   return !one.connection_each || what.clients == what.connections;
 }
 
-/// moor's ways of doing the work, and last the one that they are compared with.
+/// moor's ways of doing the work and their bound; last the one that all are compared with.
 inline constexpr std::array contenders{
   contender{"moor-run", [](const options& what) { return run_moor(what, true, "threads"); }},
   contender{"moor-run-fibers", [](const options& what) { return run_moor(what, true, "fibers"); }},
