@@ -30,7 +30,8 @@ struct strand {
   fiber on;
   time_point until = time_point::max();
   fiber_loop::outcome end{};
-  bool waits = false; // for descriptors or a time
+  bool waits = false;  // for descriptors or a time
+  bool waited = false; // in the work that it has
 };
 
 } // namespace
@@ -74,6 +75,7 @@ private:
   std::vector<strand*> idle_;
   std::vector<strand*> ready_;
   gathering<strand*> held_; // before they send
+  std::size_t go_on_ = 0;   // of these, who waited before
   std::deque<std::function<void()>> to_begin_;
   std::size_t busy_ = 0;       // fibers with work
   bool ends_ = false;          // `stopping_` at the beginning of the round
@@ -237,6 +239,7 @@ void fiber_loop::inside::begin_work() {
 void fiber_loop::inside::enter(strand& who, std::function<void()> work) {
   ++busy_;
   running = &who;
+  who.waited = false;
   who.on.start(std::move(work));
   leave(who);
 }
@@ -252,10 +255,13 @@ void fiber_loop::inside::leave(strand& who) {
   std::erase_if(all_, [&](const auto& one) { return one.get() == &who; });
 }
 
-/// Those that are held, if their time has come.
+/// Those that are held, if their time has come. Who sends again after an answer had another request
+/// waiting, so the loop will not rest soon, and once half of all do so, they are enough: the server
+/// has these to do while the loop handles the answers of the others.
 bool fiber_loop::inside::let_go(bool goes_on) {
-  if (held_.empty() || !held_.is_over(goes_on, clock::now()))
+  if (held_.empty() || !held_.is_over(goes_on && 2 * go_on_ < busy_, clock::now()))
     return false;
+  go_on_ = 0;
   resume_all(held_.take());
   return true;
 }
@@ -314,6 +320,7 @@ fiber_loop::outcome fiber_loop::inside::wait_here(std::span<const interest> what
 
 fiber_loop::outcome fiber_loop::inside::wait(std::span<const interest> what, time_point until) {
   auto& me = *running;
+  me.waited = true;
   if (stopping_)
     return outcome::stopped;
   bool can = true;
@@ -340,6 +347,7 @@ void fiber_loop::inside::park() const {
 
 void fiber_loop::inside::before_sending() {
   held_.add(running);
+  go_on_ += running->waited ? 1 : 0;
   running->on.suspend();
 }
 

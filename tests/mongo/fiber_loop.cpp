@@ -370,6 +370,36 @@ CAF_TEST(those that send go together at the end of a round) {
   CAF_CHECK_EQUAL(trace, "abcABC");
 }
 
+CAF_TEST(half of those at work are enough if they send again after an answer) {
+  std::string trace;
+  std::array<line, 4> answered;
+  std::array<line, 4> others;
+  for (auto& one : answered)
+    one.say('x');
+  std::promise<void> last;
+  auto all = last.get_future();
+  fiber_loop loop; // ends before these, and so do the others' waits
+  const auto send_again = [&](line& on, char name) {
+    on.wait(POLLIN);
+    trace += name;
+    if (name == 'd')
+      loop.post([&] { // in the next round
+        trace += '.';
+        last.set_value();
+      });
+    fiber_loop::here{}.before_sending();
+    trace += static_cast<char>(name - 'a' + 'A');
+  };
+  CAF_REQUIRE(loop.post([&] {
+    for (auto& other : others)
+      loop.post([&] { other.wait(POLLIN); });
+    for (std::size_t i = 0; i < answered.size(); ++i)
+      loop.post([&, i] { send_again(answered.at(i), static_cast<char>('a' + i)); });
+  }));
+  CAF_REQUIRE(all.wait_for(forever) == std::future_status::ready);
+  CAF_CHECK_EQUAL(trace, "abcdABCD.");
+}
+
 CAF_TEST(who sends twice without waiting is let go twice by a loop that would rest) {
   fiber_loop loop;
   CAF_CHECK(come(done_on(loop, [] {
