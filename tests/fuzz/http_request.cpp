@@ -17,9 +17,9 @@ http::request request_of(FuzzedDataProvider& from) {
   http::request what;
   what.method = from.PickValueInArray({"GET", "HEAD", "POST", ""});
   what.version = from.PickValueInArray({"1.0", "1.1"});
-  what.path = from.ConsumeBool()
-                ? from.PickValueInArray({"/", "/metrics", "/stats", "/health/ready", "/events"})
-                : "/" + from.ConsumeRandomLengthString(64);
+  what.path = from.ConsumeBool() ? from.PickValueInArray(
+                {"/", "/metrics", "/stats", "/health/ready", "/health/live", "/events"})
+                                 : "/" + from.ConsumeRandomLengthString(64);
   what.accept = from.ConsumeRandomLengthString(256);
   what.authorization = (from.ConsumeBool() ? "Basic " : "") + from.ConsumeRandomLengthString(128);
   what.host = from.ConsumeRandomLengthString(64);
@@ -43,8 +43,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const http::credentials wanted{"visitor", moor::secret{from.ConsumeRandomLengthString(8) + "w"}};
   const auto what = request_of(from);
   const auto answer = http::answers{board, nullptr, wanted, false}.to(what);
-  require(answer.status != 200 || wanted.open_with(what.authorization),
-          "nobody is let in without the password");
+  require(answer.status != 200 || wanted.open_with(what.authorization)
+            || (what.path == "/health/live" && answer.body == R"({"live":true})"),
+          "nobody is told without the password more than that the process lives");
   require(answer.status != 200 || what.hosts == 1 || (what.hosts == 0 && what.version == "1.0"),
           "a request has one Host");
   check_head(answer);
