@@ -1,30 +1,19 @@
 #include <future>
 #include <memory>
 #include <random>
-#include <stdexcept>
 #include <variant>
 #include <vector>
 
 #include "moor/messages/errors.hpp"
-#include "moor/mongo/driver.hpp"
 #include "moor/mongo/fiber_lane.hpp"
 
-#include "../warm_pool.hpp"
+#include "connections.hpp"
 #include "contenders.hpp"
 #include "operation.hpp"
 
 namespace compare {
 
 namespace {
-
-using connection_ptr = std::shared_ptr<moor::mongo::connection>;
-
-connection_ptr connect(moor::mongo::driver& from) {
-  auto made = from.make_connection();
-  if (const auto why = made->establish())
-    throw std::runtime_error{moor::describe(*why)};
-  return made;
-}
 
 void run_client(moor::mongo::connection& own, const operation& todo, window& during, samples& into,
                 unsigned seed) {
@@ -43,13 +32,7 @@ void run_client(moor::mongo::connection& own, const operation& todo, window& dur
 } // namespace
 
 result run_bare_fibers(const options& what) {
-  const auto made = moor::mongo::make_driver(bench::settings_of({{"uri", what.uri}}));
-  if (const auto* why = std::get_if<moor::failure>(&made))
-    throw std::runtime_error{moor::describe(*why)};
-  const auto& driver = std::get<std::shared_ptr<moor::mongo::driver>>(made);
-  std::vector<connection_ptr> connections;
-  for (std::size_t i = 0; i < what.connections; ++i)
-    connections.push_back(connect(*driver));
+  const auto connections = connect_all(what);
   const operation todo{what.operation};
   result measured{std::chrono::seconds{what.seconds}, std::vector<samples>(what.connections)};
   window during{what.connections, measured.length};

@@ -22,6 +22,11 @@ result run_client_pool(const options& what);
 /// a connection cannot be established.
 result run_bare_fibers(const options& what);
 
+/// Clients are event-based actors, each of which asks an actor that has one connection and does
+/// nothing else, on the fiber lane: what `command` costs without a pool. Throws std::runtime_error
+/// if a connection cannot be established.
+result run_bare_actors(const options& what);
+
 struct contender {
   std::string_view name;
   result (*run)(const options& what);
@@ -32,13 +37,14 @@ inline bool takes_part(const contender& one, const options& what) {
   return !one.connection_each || what.clients == what.connections;
 }
 
-/// moor's ways of doing the work and their bound; last the one that all are compared with.
+/// moor's ways of doing the work and their bounds; last the one that all are compared with.
 inline constexpr std::array contenders{
   contender{"moor-run", [](const options& what) { return run_moor(what, true, "threads"); }},
   contender{"moor-run-fibers", [](const options& what) { return run_moor(what, true, "fibers"); }},
   contender{"moor-command", [](const options& what) { return run_moor(what, false, "threads"); }},
   contender{"moor-command-fibers",
             [](const options& what) { return run_moor(what, false, "fibers"); }},
+  contender{"bare-actors", run_bare_actors, true},
   contender{"bare-fibers", run_bare_fibers, true},
   contender{"mongoc_client_pool", run_client_pool},
 };
