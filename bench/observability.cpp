@@ -11,7 +11,6 @@
 #include <thread>
 #include <vector>
 
-#include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -35,12 +34,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t clients = 64;
 constexpr std::size_t connections = 8;
-
-struct config : caf::actor_system_config {
-  config() { set("scheduler.policy", caf::atom("sharing")); }
-
-  moor::caf_settings moor{*this, custom_options_};
-};
 
 moor::settings settings_of(const std::string& uri, bool watched) {
   std::vector<moor::raw_value> values{{"uri", uri},
@@ -117,10 +110,7 @@ public:
     caf::scoped_actor self{system_};
     const auto cpu_before = std::clock();
     std::vector<compare::samples> all(clients);
-    for (std::size_t i = 0; i < clients; ++i)
-      self->monitor(spawn_client(system_, load, all[i], static_cast<unsigned>(i + 1)));
-    std::size_t ended = 0;
-    self->receive_while([&] { return ended < clients; })([&](const caf::down_msg&) { ++ended; });
+    compare::run_clients(self, {&load, 1}, all);
     const auto cpu_s = static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC;
     std::uint64_t operations = 0;
     std::uint64_t answers = 0;
@@ -137,7 +127,7 @@ private:
     return {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}};
   }
 
-  config config_;
+  compare::config config_{"sharing"};
   caf::actor_system system_{config_};
   moor::component component_;
   moor::pool_actor pool_;

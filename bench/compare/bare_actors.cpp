@@ -4,13 +4,13 @@
 #include <vector>
 
 #include <caf/actor_cast.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include "moor/actors/on_lane.hpp"
-#include "moor/moor.hpp"
+#include "moor/messages/caf_errors.hpp"
+#include "moor/mongo/port.hpp"
 
 #include "connections.hpp"
 #include "contenders.hpp"
@@ -19,10 +19,6 @@
 namespace compare {
 
 namespace {
-
-struct config : caf::actor_system_config {
-  moor::caf_settings moor{*this, custom_options_};
-};
 
 moor::actors::turn_at on_loop(const caf::mailbox_element&) {
   return moor::actors::turn_at::loop;
@@ -50,8 +46,7 @@ private:
 } // namespace
 
 result run_bare_actors(const options& what) {
-  config cfg;
-  cfg.set("scheduler.policy", caf::atom_from_string(what.scheduler));
+  config cfg{what.scheduler};
   caf::actor_system system{cfg};
   const operation todo{what.operation};
   std::vector<caf::actor> connections;
@@ -65,11 +60,7 @@ result run_bare_actors(const options& what) {
     loads.push_back({caf::actor_cast<moor::pool_actor>(one), todo, during, false});
   caf::scoped_actor self{system};
   const auto before = cpu_time();
-  for (std::size_t i = 0; i < loads.size(); ++i)
-    self->monitor(
-      spawn_client(system, loads[i], measured.clients[i], static_cast<unsigned>(i + 1)));
-  std::size_t ended = 0;
-  self->receive_for(ended, loads.size())([](const caf::down_msg&) {}); // `window` sees to it
+  run_clients(self, loads, measured.clients);
   measured.cpu = cpu_time() - before;
   for (const auto& one : connections)
     caf::anon_send_exit(one, caf::exit_reason::user_shutdown);

@@ -1,7 +1,6 @@
 #include <iostream>
 #include <string>
 
-#include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -15,10 +14,6 @@ namespace compare {
 
 namespace {
 
-struct config : caf::actor_system_config {
-  moor::caf_settings moor{*this, custom_options_};
-};
-
 moor::settings settings_of(const options& what, std::string_view lane) {
   const auto connections = std::to_string(what.connections);
   return bench::settings_of({{"uri", what.uri},
@@ -30,15 +25,6 @@ moor::settings settings_of(const options& what, std::string_view lane) {
                              {"statistics-interval", "0"}});
 }
 
-/// Runs clients until the load is over.
-void run_load(caf::scoped_actor& self, const load& of, std::vector<samples>& into) {
-  for (std::size_t i = 0; i < into.size(); ++i)
-    self->monitor(spawn_client(self->system(), of, into[i], static_cast<unsigned>(i + 1)));
-  // Each client ends: `window` and the timeout of its request see to it.
-  std::size_t ended = 0;
-  self->receive_for(ended, into.size())([](const caf::down_msg&) {});
-}
-
 /// `command` has no place of ours in it where a connection is granted, so the pool's events must
 /// tell. They cost time, hence a load of its own.
 void measure_waits(caf::scoped_actor& self, load of, result& measured) {
@@ -48,7 +34,7 @@ void measure_waits(caf::scoped_actor& self, load of, result& measured) {
   std::vector<samples> unused(measured.clients.size());
   auto meter = spawn_meter(self->system(), observed, measured.clients.front());
   self->monitor(meter);
-  run_load(self, observed, unused);
+  run_clients(self, {&observed, 1}, unused);
   caf::anon_send_exit(meter, caf::exit_reason::user_shutdown);
   self->receive([](const caf::down_msg&) {});
 }
@@ -56,8 +42,7 @@ void measure_waits(caf::scoped_actor& self, load of, result& measured) {
 } // namespace
 
 result run_moor(const options& what, bool by_run, std::string_view lane) {
-  config cfg;
-  cfg.set("scheduler.policy", caf::atom_from_string(what.scheduler));
+  config cfg{what.scheduler};
   caf::actor_system system{cfg};
   // Standard output is for the figures.
   const auto log = [](moor::log_level, const std::string& line) { std::clog << line << '\n'; };
@@ -70,7 +55,7 @@ result run_moor(const options& what, bool by_run, std::string_view lane) {
   window during{what.clients, measured.length};
   const load whole{pool, todo, during, by_run};
   const auto before = cpu_time();
-  run_load(self, whole, measured.clients);
+  run_clients(self, {&whole, 1}, measured.clients);
   measured.cpu = cpu_time() - before;
   if (!whole.by_run)
     measure_waits(self, whole, measured);

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <random>
 
+#include <caf/atom.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include "moor/mongo/handles.hpp"
@@ -75,8 +77,8 @@ struct client_state {
   bool settled = false;
 };
 
-} // namespace
-
+/// Starts a client that asks until the load is over, and then quits; only it touches `into`
+/// meanwhile.
 caf::actor spawn_client(caf::actor_system& system, const load& of, samples& into, unsigned seed) {
   return system.spawn([&of, &into, seed](self_ptr self) {
     auto& s = self->state;
@@ -85,6 +87,21 @@ caf::actor spawn_client(caf::actor_system& system, const load& of, samples& into
     s.random.seed(seed);
     s.ask();
   });
+}
+
+} // namespace
+
+config::config(const std::string& scheduler) {
+  set("scheduler.policy", caf::atom_from_string(scheduler));
+}
+
+void run_clients(caf::scoped_actor& self, std::span<const load> of, std::vector<samples>& into) {
+  for (std::size_t i = 0; i < into.size(); ++i)
+    self->monitor(
+      spawn_client(self->system(), of[i % of.size()], into[i], static_cast<unsigned>(i + 1)));
+  // Each client ends: `window` and the timeout of its request see to it.
+  std::size_t ended = 0;
+  self->receive_for(ended, into.size())([](const caf::down_msg&) {});
 }
 
 caf::actor spawn_meter(caf::actor_system& system, const load& of, samples& into) {
