@@ -75,7 +75,7 @@ private:
   std::vector<strand*> idle_;
   std::vector<strand*> ready_;
   gathering<strand*> held_; // before they send
-  std::size_t go_on_ = 0;   // of these, who waited before
+  std::size_t again_ = 0;   // of these, who waited before
   std::deque<std::function<void()>> to_begin_;
   std::size_t busy_ = 0;       // fibers with work
   bool ends_ = false;          // `stopping_` at the beginning of the round
@@ -259,9 +259,9 @@ void fiber_loop::inside::leave(strand& who) {
 /// waiting, so the loop will not rest soon, and once half of all do so, they are enough: the server
 /// has these to do while the loop handles the answers of the others.
 bool fiber_loop::inside::let_go(bool goes_on) {
-  if (held_.empty() || !held_.is_over(goes_on && 2 * go_on_ < busy_, clock::now()))
+  if (held_.empty() || !held_.is_over(goes_on && 2 * again_ < busy_, clock::now()))
     return false;
-  go_on_ = 0;
+  again_ = 0;
   resume_all(held_.take());
   return true;
 }
@@ -347,7 +347,7 @@ void fiber_loop::inside::park() const {
 
 void fiber_loop::inside::before_sending() {
   held_.add(running);
-  go_on_ += running->waited ? 1 : 0;
+  again_ += running->waited ? 1 : 0;
   running->on.suspend();
 }
 
