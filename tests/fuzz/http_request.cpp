@@ -1,4 +1,5 @@
 // Requests to the HTTP endpoint, as its server hands them on: method, path and headers.
+#include <array>
 #include <memory>
 #include <string>
 
@@ -13,13 +14,14 @@ namespace {
 using moor::fuzz::require;
 namespace http = moor::http;
 
+constexpr std::array paths{"/", "/metrics", "/stats", "/health/ready", "/health/live", "/events"};
+
 http::request request_of(FuzzedDataProvider& from) {
   http::request what;
   what.method = from.PickValueInArray({"GET", "HEAD", "POST", ""});
   what.version = from.PickValueInArray({"1.0", "1.1"});
-  what.path = from.ConsumeBool() ? from.PickValueInArray(
-                {"/", "/metrics", "/stats", "/health/ready", "/health/live", "/events"})
-                                 : "/" + from.ConsumeRandomLengthString(64);
+  what.path
+    = from.ConsumeBool() ? from.PickValueInArray(paths) : "/" + from.ConsumeRandomLengthString(64);
   what.accept = from.ConsumeRandomLengthString(256);
   what.authorization = (from.ConsumeBool() ? "Basic " : "") + from.ConsumeRandomLengthString(128);
   what.host = from.ConsumeRandomLengthString(64);
