@@ -19,11 +19,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "support/descriptor.hpp"
 #include "support/few_threads.hpp"
 #include "support/in_child.hpp"
 #include "support/patience.hpp"
 
+#include "line.hpp"
 #include "loop_work.hpp"
 
 using namespace moor;
@@ -31,43 +31,6 @@ using namespace moor::mongo;
 using namespace std::chrono_literals;
 using test::forever;
 using outcome = fiber_loop::outcome;
-
-namespace {
-
-constexpr auto never = fiber_loop::clock::time_point::max();
-
-/// Both ends of a connection, the first of which is used on a loop.
-struct line {
-  line() {
-    std::array<int, 2> ends{};
-    CAF_REQUIRE_EQUAL(
-      ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
-    ours = test::descriptor{ends[0]};
-    theirs = test::descriptor{ends[1]};
-  }
-
-  outcome wait(short events, fiber_loop::clock::time_point until = never) {
-    const fiber_loop::interest what{ours.get(), events, &note};
-    return fiber_loop::here{}.wait({&what, 1}, until);
-  }
-
-  /// One byte, waited for on a fiber. Nothing if the wait ended otherwise.
-  std::optional<char> read() {
-    char byte = 0;
-    while (::recv(ours.get(), &byte, 1, 0) != 1)
-      if (wait(POLLIN) != outcome::ready)
-        return std::nullopt;
-    return byte;
-  }
-
-  void say(char byte) const { CAF_REQUIRE_EQUAL(::send(theirs.get(), &byte, 1, MSG_NOSIGNAL), 1); }
-
-  test::descriptor ours;
-  test::descriptor theirs;
-  std::uint32_t note = 0;
-};
-
-} // namespace
 
 CAF_TEST(work begins in the order in which it was posted) {
   fiber_loop loop;
@@ -349,91 +312,6 @@ CAF_TEST(a loop takes what comes whether it sleeps or looks out) {
     CAF_REQUIRE_EQUAL(come(done_on(loop, [i] { return i; })), i);
   to.say('x');
   CAF_CHECK(come(std::move(waits)) == 'x');
-}
-
-CAF_TEST(those that send go together at the end of a round) {
-  std::string trace;
-  std::promise<void> last;
-  auto all = last.get_future();
-  fiber_loop loop; // ends before these
-  CAF_REQUIRE(loop.post([&] {
-    for (const char c : {'a', 'b', 'c'})
-      loop.post([&, c] {
-        trace += c;
-        fiber_loop::here{}.before_sending();
-        trace += static_cast<char>(c - 'a' + 'A');
-        if (c == 'c')
-          last.set_value();
-      });
-  }));
-  CAF_REQUIRE(all.wait_for(forever) == std::future_status::ready);
-  CAF_CHECK_EQUAL(trace, "abcABC");
-}
-
-CAF_TEST(half of those at work are enough if they send again after an answer) {
-  std::string trace;
-  std::array<line, 4> answered;
-  std::array<line, 4> others;
-  for (auto& one : answered)
-    one.say('x');
-  std::promise<void> last;
-  auto all = last.get_future();
-  fiber_loop loop; // ends before these, and so do the others' waits
-  const auto send_again = [&](line& on, char name) {
-    on.wait(POLLIN);
-    trace += name;
-    if (name == 'd')
-      loop.post([&] { // in the next round
-        trace += '.';
-        last.set_value();
-      });
-    fiber_loop::here{}.before_sending();
-    trace += static_cast<char>(name - 'a' + 'A');
-  };
-  CAF_REQUIRE(loop.post([&] {
-    for (auto& other : others)
-      loop.post([&] { other.wait(POLLIN); });
-    for (std::size_t i = 0; i < answered.size(); ++i)
-      loop.post([&, i] { send_again(answered.at(i), static_cast<char>('a' + i)); });
-  }));
-  CAF_REQUIRE(all.wait_for(forever) == std::future_status::ready);
-  CAF_CHECK_EQUAL(trace, "abcdABCD.");
-}
-
-CAF_TEST(who sends twice without waiting is let go twice by a loop that would rest) {
-  fiber_loop loop;
-  CAF_CHECK(come(done_on(loop, [] {
-    fiber_loop::here{}.before_sending();
-    fiber_loop::here{}.before_sending();
-    return true;
-  })));
-}
-
-CAF_TEST(a loop does not end before what those that send bring to do) {
-  line to;
-  bool done = false;
-  auto loop = std::make_unique<fiber_loop>();
-  come(done_on(*loop, [&] {
-    loop->post([&, its = loop.get()] {
-      to.wait(POLLIN); // until the loop is to end
-      fiber_loop::here{}.before_sending();
-      its->post([&] { done = true; });
-    });
-    return true;
-  }));
-  loop.reset();
-  CAF_CHECK(done);
-}
-
-CAF_TEST(what those that send bring to do wakes the loop that would rest) {
-  fiber_loop loop;
-  std::promise<void> done;
-  auto result = done.get_future();
-  come(done_on(loop, [&] {
-    fiber_loop::here{}.before_sending();
-    return loop.post([&] { done.set_value(); });
-  }));
-  CAF_CHECK(result.wait_for(forever) == std::future_status::ready);
 }
 
 // Stacks are denied by a limit of the address space, which a sanitizer needs for itself.
