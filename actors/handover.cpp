@@ -14,6 +14,7 @@
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include "moor/actors/guests.hpp"
 #include "moor/mongo/fiber_loop.hpp"
 #include "moor/mongo/gathering.hpp"
 
@@ -62,9 +63,9 @@ private:
 
 using bundle_ptr = caf::intrusive_ptr<bundle>;
 
-/// What the actors of one loop hand over. It looks after its bundles until all in them is taken,
-/// and an actor system waits for that at its end, as for a detached actor. On the loop's thread
-/// only.
+/// What the actors of one loop hand over, and its guests. It looks after its bundles until all in
+/// them is taken, and an actor system waits for that at its end, as for a detached actor. On the
+/// loop's thread only.
 class outbox {
 public:
   ~outbox() { forget(open_.begin()); }
@@ -79,8 +80,14 @@ public:
     fresh_.add(actor);
   }
 
+  void invite(caf::actor_system& system, caf::resumable* actor) { guests_.add(system, actor); }
+
+  void have_guests() { guests_.have_turns(); }
+
   /// The loop's round ends. Returns when it must be called again, if it does not go on at once.
   clock::time_point end_round(bool goes_on) {
+    if (!goes_on) // guests that came since the middle of the round shall not wait with the loop
+      guests_.leave();
     if (fresh_.empty() && open_.empty())
       return clock::time_point::max();
     const auto now = clock::now();
@@ -142,6 +149,7 @@ private:
   caf::actor_system* system_ = nullptr; // of those in `fresh_`
   mongo::gathering<caf::resumable*> fresh_;
   std::vector<entry> open_;
+  guests guests_{[this](caf::actor_system& system, caf::resumable* actor) { add(system, actor); }};
 };
 
 /// That of the loop that the calling thread is.
@@ -153,6 +161,7 @@ outbox& of_loop(const mongo::fiber_loop::here& fiber) {
     found = std::make_shared<outbox>();
     known = found;
     fiber.at_end_of_rounds([found](bool goes_on) { return found->end_round(goes_on); });
+    fiber.in_rounds([found] { found->have_guests(); });
   }
   return *found;
 }
@@ -162,6 +171,13 @@ outbox& of_loop(const mongo::fiber_loop::here& fiber) {
 void handover::exec_later(caf::resumable* what) {
   if (const mongo::fiber_loop::here fiber; fiber)
     of_loop(fiber).add(system(), what);
+  else
+    system().scheduler().enqueue(what);
+}
+
+void guest_turns::exec_later(caf::resumable* what) {
+  if (const mongo::fiber_loop::here fiber; fiber)
+    of_loop(fiber).invite(system(), what);
   else
     system().scheduler().enqueue(what);
 }

@@ -18,4 +18,14 @@ public:
   void exec_later(caf::resumable* what) override;
 };
 
+/// What results are sent in, if those who get them are to have their turns on the loop
+/// (`borrower_turns::loop`): at once, and not on a worker that would have to be woken. From threads
+/// that are no loop they go to the scheduler.
+class guest_turns final : public caf::execution_unit {
+public:
+  using execution_unit::execution_unit;
+
+  void exec_later(caf::resumable* what) override;
+};
+
 } // namespace moor::actors

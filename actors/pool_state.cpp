@@ -5,6 +5,7 @@
 
 #include "moor/actors/log_fields.hpp"
 #include "moor/machines/health_words.hpp"
+#include "moor/mongo/fiber_loop.hpp"
 
 namespace moor::actors {
 
@@ -43,8 +44,9 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
                  finish();
                }),
     borrowers_(address_),
+    guests_(&system),
     jobs_(
-      borrowers_, [this] { return context(); },
+      borrowers_, [this] { return for_results(); },
       [this](request_id request, task& t, failure& why) { return try_again(request, t, why); }),
     retries_(options_.config.request_retry, options_.config.wait_queue_limit),
     operations_(make_operation_log(address_)),
@@ -56,6 +58,12 @@ pool_state::~pool_state() {
   const auto why = make_error(errc::stopped);
   box_->close(why);
   end(why);
+}
+
+caf::execution_unit* pool_state::for_results() {
+  if (options_.config.turns == borrower_turns::loop && mongo::fiber_loop::here{})
+    return &guests_;
+  return context();
 }
 
 void pool_state::take_over(self_ptr self, bool in_the_middle) {

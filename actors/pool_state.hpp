@@ -18,6 +18,7 @@
 #include "moor/actors/borrowers.hpp"
 #include "moor/actors/effect_list.hpp"
 #include "moor/actors/event_publisher.hpp"
+#include "moor/actors/handover.hpp"
 #include "moor/actors/job_desk.hpp"
 #include "moor/actors/lease_book.hpp"
 #include "moor/actors/link_table.hpp"
@@ -133,6 +134,9 @@ private:
   double draw() { return std::uniform_real_distribution<>{}(random_); }
   caf::execution_unit* context() const { return self_ != nullptr ? self_->context() : nullptr; }
 
+  /// Where the results of work are sent in.
+  caf::execution_unit* for_results();
+
   template <class Request>
   void on_work(Request& request);
   void check_out(waiting w, priority level, bool read_only, instant deadline);
@@ -212,6 +216,7 @@ private:
   std::unordered_map<request_id, waiting> requests_;
   request_id last_request_ = 0;
   borrowers borrowers_;
+  guest_turns guests_;
   job_desk jobs_;
   lease_book leases_; // those that borrowers hold
   retry_desk retries_;

@@ -174,6 +174,11 @@ struct command_lanes {
   static constexpr std::string_view noun = "lane of commands";
 };
 
+struct turns_of_borrowers {
+  static constexpr std::array all{borrower_turns::scheduler, borrower_turns::loop};
+  static constexpr std::string_view noun = "place of borrowers' turns";
+};
+
 struct toggles {
   static constexpr std::array all{toggle::on, toggle::off};
   static constexpr std::string_view noun = "choice of on or off";

@@ -144,6 +144,9 @@ constexpr std::array table{
   fixed_row<choice_rule<command_lanes>{}, &settings::lane>(
     "command-lane", "MOOR_COMMAND_LANE",
     "what carries out commands: a thread for each connection, or fibers on few threads"),
+  row<choice_rule<turns_of_borrowers>{}, &settings::turns>(
+    "borrower-turns", "MOOR_BORROWER_TURNS", "",
+    "where actors handle results: on CAF's workers, or on the loop of the fibers"),
   row<span_or_zero, &settings::max_lifetime>(
     "max-lifetime", "MOOR_MAX_LIFETIME", "",
     "age at which a connection is closed when next met; 0 = none"),

@@ -57,6 +57,14 @@ std::string_view to_string(command_lane value) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(borrower_turns value) noexcept {
+  switch (value) {
+    case borrower_turns::scheduler: return "scheduler";
+    case borrower_turns::loop: return "loop";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(toggle value) noexcept {
   switch (value) {
     case toggle::off: return "off";

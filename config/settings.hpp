@@ -18,6 +18,10 @@ enum class profile : std::uint8_t { development, production };
 /// What carries the commands of connections: a thread each, or fibers on few threads.
 enum class command_lane : std::uint8_t { threads, fibers };
 
+/// Where event-based actors have the turns in which they get the results of commands: on the
+/// workers of CAF's scheduler, or at once on the loop whose fibers carried them out.
+enum class borrower_turns : std::uint8_t { scheduler, loop };
+
 /// When and how often establishing a connection is retried
 /// (exponential backoff with full jitter: a delay is uniform in [0, min(longest, first *
 /// multiplier^n)]).
@@ -224,6 +228,10 @@ struct settings {
   std::size_t max_connecting = 2;
   /// Where `command` and pings are carried out. `run` has threads with either.
   command_lane lane = command_lane::fibers;
+  /// `loop` wakes no worker for a result, but a handler that blocks then blocks all of the pool's
+  /// connections; one that waits for the pool itself does so until its own timeout. No effect with
+  /// `command_lane::threads`, and on the results of `run`.
+  borrower_turns turns = borrower_turns::scheduler;
   /// Requests that may wait at once; the next one is refused with `queue_full`.
   std::size_t wait_queue_limit = 10'000;
 
@@ -290,6 +298,9 @@ std::string_view to_string(leak_policy policy) noexcept;
 
 /// "threads" or "fibers".
 std::string_view to_string(command_lane value) noexcept;
+
+/// "scheduler" or "loop".
+std::string_view to_string(borrower_turns value) noexcept;
 
 /// "off" or "on".
 std::string_view to_string(toggle value) noexcept;

@@ -51,6 +51,7 @@ struct fiber_loop::inside : std::enable_shared_from_this<inside> {
 
   strand* running = nullptr;
   round_end end_of_round;
+  round_middle middle_of_round;
 
 private:
   void take_posted();
@@ -139,6 +140,8 @@ void fiber_loop::inside::run() {
     begin_work();
     expire();
     resume_all(std::exchange(ready_, {}));
+    if (middle_of_round)
+      middle_of_round();
     // Without waiting: the end of the round is told of what the network has.
     auto goes_on = look(time_point{}) || !may_sleep();
     if (let_go(goes_on)) // which may bring anything to do
@@ -151,6 +154,7 @@ void fiber_loop::inside::run() {
     rest(timers_.empty() ? again : std::min(again, timers_.begin()->first));
   }
   end_of_round = nullptr;
+  middle_of_round = nullptr;
   loop_of_thread = nullptr;
 }
 
@@ -381,6 +385,10 @@ fiber_loop::outcome fiber_loop::here::wait(std::span<const interest> what,
 
 void fiber_loop::here::at_end_of_rounds(round_end what) const {
   of_->end_of_round = std::move(what);
+}
+
+void fiber_loop::here::in_rounds(round_middle what) const {
+  of_->middle_of_round = std::move(what);
 }
 
 void fiber_loop::here::park() const {

@@ -45,6 +45,10 @@ public:
   /// loop rests, until the time that this returns at the latest; or its work blocks it.
   using round_end = std::function<clock::time_point(bool goes_on)>;
 
+  /// Called in each round when fibers had their turns, on the loop's own stack. What it posts has
+  /// its turn in the next round, which begins at once.
+  using round_middle = std::function<void()>;
+
   /// The fiber that the caller runs on.
   class here {
   public:
@@ -63,6 +67,9 @@ public:
     /// Has the loop call `what` at the end of each round. Takes the place of what was given before.
     /// It is called on the loop's thread, and destroyed there at the loop's end.
     void at_end_of_rounds(round_end what) const;
+
+    /// The same in the middle of each round. Not to be called there.
+    void in_rounds(round_middle what) const;
 
     /// Suspends the fiber until those that send are let go together (`gathering`).
     void before_sending() const;

@@ -10,8 +10,10 @@
 namespace compare {
 
 /// Clients are event-based actors, each with one request outstanding, a `run` or a `command`;
-/// `lane` is the setting `command-lane`. Throws std::runtime_error if the pool does not start.
-result run_moor(const options& what, bool by_run, std::string_view lane);
+/// `lane` is the setting `command-lane`, `turns` is `borrower-turns`. Throws std::runtime_error if
+/// the pool does not start.
+result run_moor(const options& what, bool by_run, std::string_view lane,
+                std::string_view turns = "scheduler");
 
 /// Clients are threads, each of which pops a client, does the operation and pushes the client back.
 /// Throws std::runtime_error if the server does not answer.
@@ -44,6 +46,8 @@ inline constexpr std::array contenders{
   contender{"moor-command", [](const options& what) { return run_moor(what, false, "threads"); }},
   contender{"moor-command-fibers",
             [](const options& what) { return run_moor(what, false, "fibers"); }},
+  contender{"moor-command-loop",
+            [](const options& what) { return run_moor(what, false, "fibers", "loop"); }},
   contender{"bare-actors", run_bare_actors, true},
   contender{"bare-fibers", run_bare_fibers, true},
   contender{"mongoc_client_pool", run_client_pool},

@@ -14,12 +14,13 @@ namespace compare {
 
 namespace {
 
-moor::settings settings_of(const options& what, std::string_view lane) {
+moor::settings settings_of(const options& what, std::string_view lane, std::string_view turns) {
   const auto connections = std::to_string(what.connections);
   return bench::settings_of({{"uri", what.uri},
                              {"max-pool-size", connections},
                              {"min-pool-size", connections},
                              {"command-lane", std::string{lane}},
+                             {"borrower-turns", std::string{turns}},
                              // The driver's pool lets everybody wait, too.
                              {"queue-target", "0"},
                              {"statistics-interval", "0"}});
@@ -41,14 +42,15 @@ void measure_waits(caf::scoped_actor& self, load of, result& measured) {
 
 } // namespace
 
-result run_moor(const options& what, bool by_run, std::string_view lane) {
+result run_moor(const options& what, bool by_run, std::string_view lane, std::string_view turns) {
   config cfg{what.scheduler};
   caf::actor_system system{cfg};
   // Standard output is for the figures.
   const auto log = [](moor::log_level, const std::string& line) { std::clog << line << '\n'; };
   moor::component component{system, {.log = {log}, .make_driver = {}}};
   caf::scoped_actor self{system};
-  const auto pool = bench::start_warm(component, self, settings_of(what, lane), what.connections);
+  const auto pool
+    = bench::start_warm(component, self, settings_of(what, lane, turns), what.connections);
 
   const operation todo{what.operation};
   result measured{std::chrono::seconds{what.seconds}, std::vector<samples>(what.clients)};

@@ -8,60 +8,17 @@
 #include <functional>
 #include <future>
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include <caf/test/unit_test.hpp>
-
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/event_based_actor.hpp>
-#include <caf/send.hpp>
-
-#include "moor/mongo/fiber_loop.hpp"
 #include "support/patience.hpp"
+
+#include "loop_rig.hpp"
 
 using namespace moor;
 using namespace moor::actors;
 using test::forever;
 
-namespace {
-
-struct config : caf::actor_system_config {
-  config() {
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", 4u);
-  }
-};
-
-struct fixture {
-  config settings;
-  std::optional<caf::actor_system> system{std::in_place, settings};
-  mongo::fiber_loop loop;
-
-  /// Wakes all of them in one round of the loop.
-  void wake(std::vector<caf::actor> whom) {
-    CAF_REQUIRE(loop.post([where = &*system, whom = std::move(whom)] {
-      handover here{where};
-      for (const auto& one : whom)
-        one->enqueue(nullptr, caf::make_message_id(), caf::make_message(1), &here);
-    }));
-  }
-
-  template <class Work>
-  caf::actor spawn(Work work) {
-    return system->spawn([work](caf::event_based_actor* self) -> caf::behavior {
-      return {[=](int) {
-        work();
-        self->quit();
-      }};
-    });
-  }
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(handover_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(handover_tests, loop_rig)
 
 CAF_TEST(all that a round woke have their turns) {
   constexpr int count = 100;
@@ -74,7 +31,7 @@ CAF_TEST(all that a round woke have their turns) {
       if (++turns == count)
         all.set_value();
     }));
-  wake(std::move(whom));
+  wake<handover>(std::move(whom));
   CAF_CHECK(done.wait_for(forever) == std::future_status::ready);
 }
 
@@ -87,7 +44,7 @@ CAF_TEST(one that is held up holds up nobody else) {
     first_ended.set_value(seen == std::future_status::ready);
   });
   auto second = spawn([&] { second_had_its_turn.set_value(); });
-  wake({std::move(first), std::move(second)});
+  wake<handover>({std::move(first), std::move(second)});
   CAF_REQUIRE(ended.wait_for(forever) == std::future_status::ready);
   CAF_CHECK(ended.get());
 }
@@ -98,16 +55,11 @@ CAF_TEST(an actor with more messages than one turn takes has further turns) {
   system.emplace(settings);
   std::promise<void> all;
   auto done = all.get_future();
-  const auto counts = [&](caf::event_based_actor* self) -> caf::behavior {
-    return {[&, self, left = std::make_shared<int>(10)](int) {
-      if (--*left == 0) {
-        all.set_value();
-        self->quit();
-      }
-    }};
-  };
-  const auto one = system->spawn(counts);
-  wake(std::vector<caf::actor>(10, one));
+  const auto one = spawn_for(10, [&, left = std::make_shared<int>(10)] {
+    if (--*left == 0)
+      all.set_value();
+  });
+  wake<handover>(std::vector<caf::actor>(10, one));
   CAF_CHECK(done.wait_for(forever) == std::future_status::ready);
 }
 
@@ -122,7 +74,7 @@ CAF_TEST(a loop that never rests hands over all the same) {
       loop.post(more);
   };
   CAF_REQUIRE(loop.post(more));
-  wake({spawn([&] { had_its_turn = true; })});
+  wake<handover>({spawn([&] { had_its_turn = true; })});
   rest.get_future().wait();
   CAF_CHECK(had_its_turn);
 }
@@ -131,7 +83,7 @@ CAF_TEST(the end of an actor system waits until all are taken) {
   std::atomic<int> turns{0};
   for (int i = 0; i < 20; ++i) {
     turns = 0;
-    wake({spawn([&] { ++turns; }), spawn([&] { ++turns; }), spawn([&] { ++turns; })});
+    wake<handover>({spawn([&] { ++turns; }), spawn([&] { ++turns; }), spawn([&] { ++turns; })});
     system.reset();
     CAF_CHECK_EQUAL(turns.load(), 3);
     system.emplace(settings);

@@ -87,6 +87,8 @@ std::string sample(const setting_entry& entry) {
     return "revoke";
   if (entry.key == "command-lane")
     return settings{}.lane == command_lane::threads ? "fibers" : "threads";
+  if (entry.key == "borrower-turns")
+    return "loop";
   if (entry.key == "leak-stack-traces")
     return "on";
   if (entry.key == "http-listen")

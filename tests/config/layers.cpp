@@ -31,6 +31,8 @@ std::string sample(const setting_entry& entry, int n) {
     return n % 2 == 0 ? "revoke" : "report";
   if (entry.key == "command-lane")
     return n % 2 == 0 ? "threads" : "fibers";
+  if (entry.key == "borrower-turns")
+    return n % 2 == 0 ? "loop" : "scheduler";
   if (entry.key == "leak-stack-traces")
     return n % 2 == 0 ? "on" : "off";
   if (entry.key == "http-listen")

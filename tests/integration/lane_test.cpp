@@ -3,9 +3,16 @@
 
 #include "integration/rig.hpp"
 
+#include <array>
 #include <filesystem>
 #include <iterator>
+#include <string>
+#include <utility>
 #include <vector>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <pthread.h>
 
 using namespace moor;
 using namespace moor::test;
@@ -45,6 +52,27 @@ struct fixture : server_rig {
     return asked;
   }
 };
+
+std::string thread_name() {
+  std::array<char, 16> name{};
+  pthread_getname_np(pthread_self(), name.data(), name.size());
+  return name.data();
+}
+
+/// Asks one command after the other, and tells in the end which thread brought the last result.
+void ask(caf::event_based_actor* asker, const pool_actor& pool,
+         caf::typed_response_promise<std::string> told, int left) {
+  ask_command(asker, pool, {.operation = "test", .timeout = forever}, "admin",
+              std::get<document>(mongo::from_json(R"({"ping": 1})")))
+    .then(
+      [=](const document&) mutable {
+        if (left > 1)
+          ask(asker, pool, told, left - 1);
+        else
+          told.deliver(thread_name());
+      },
+      [=](caf::error& why) mutable { told.deliver(std::move(why)); });
+}
 
 } // namespace
 
@@ -129,6 +157,23 @@ CAF_TEST(an actor that is killed in a command on a fiber ends by the cut at its 
                 [](const caf::error& err) { CAF_CHECK(code_of(err) == errc::operation_timeout); });
   self->receive([](const caf::down_msg&) {}, caf::after(forever) >> [] { CAF_FAIL("it stays"); });
   CAF_CHECK(command(pool, R"({"ping": 1})").value);
+}
+
+CAF_TEST(borrowers handle results on the loop if they are to) {
+  config.turns = borrower_turns::loop;
+  const auto pool = start();
+  CAF_REQUIRE(command(pool, R"({"ping": 1})").value);
+  const auto borrower = system.spawn([pool](caf::event_based_actor* asker) -> caf::behavior {
+    return {[asker, pool](int left) {
+      auto told = asker->make_response_promise<std::string>();
+      ask(asker, pool, told, left);
+      return told;
+    }};
+  });
+  self->request(borrower, forever, 100)
+    .receive([](const std::string& thread) { CAF_CHECK_EQUAL(thread, "moor.loop"); },
+             [](const caf::error& err) { CAF_FAIL(describe(err)); });
+  caf::anon_send_exit(borrower, caf::exit_reason::user_shutdown);
 }
 
 CAF_TEST(a pool on fibers drains) {

@@ -173,6 +173,19 @@ CAF_TEST(at the end of a round it is known whether the loop has more to do) {
   CAF_CHECK(rests_then.wait_for(forever) == std::future_status::ready);
 }
 
+CAF_TEST(in the middle of rounds the loop calls on its own stack and goes on with what that posts) {
+  std::promise<bool> last;
+  auto all = last.get_future();
+  fiber_loop loop; // ends before these
+  CAF_REQUIRE(loop.post([&] {
+    fiber_loop::here{}.in_rounds([&, posted = false]() mutable {
+      if (!std::exchange(posted, true))
+        loop.post([&, on_stack = !fiber_loop::here{}] { last.set_value(on_stack); });
+    });
+  }));
+  CAF_CHECK(come(std::move(all)));
+}
+
 CAF_TEST(of several descriptors the first to be ready ends the wait) {
   fiber_loop loop;
   line silent;
