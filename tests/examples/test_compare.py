@@ -6,7 +6,7 @@ import unittest
 from program import ProgramTest
 
 CONTENDERS = ["moor-run", "moor-run-fibers", "moor-command", "moor-command-fibers",
-              "mongoc_client_pool"]
+              "moor-command-loop", "mongoc_client_pool"]
 FIELDS = ["contender", "clients", "connections", "ops_per_second", "total_p50_us", "total_p99_us",
           "total_p999_us", "total_max_us", "wait_p50_us", "wait_p99_us", "most_ops", "fewest_ops",
           "cpu_us_per_op", "errors"]
