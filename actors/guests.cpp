@@ -1,33 +1,12 @@
 #include "moor/actors/guests.hpp"
 
-#include <map>
-#include <memory>
-#include <mutex>
-
 #include <caf/actor_system.hpp>
 #include <caf/intrusive_ptr.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-#include <caf/scoped_execution_unit.hpp>
 
 #include "moor/mongo/fiber_loop.hpp"
 
 namespace moor::actors {
-
-namespace {
-
-/// What guests have their turns in. An actor keeps a pointer to that of its last turn, which may
-/// have been long before its end, and the loop's. So these are there for ever: one for each place
-/// in memory where there was an actor system.
-caf::execution_unit& host_for(caf::actor_system& system) {
-  using map = std::map<caf::actor_system*, caf::scoped_execution_unit>;
-  static std::mutex mutex;
-  // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): guarded by the mutex
-  static auto& all = *std::make_unique<map>().release();
-  const std::lock_guard guard{mutex};
-  return all.try_emplace(&system, &system).first->second;
-}
-
-} // namespace
 
 void guests::add(caf::actor_system& system, caf::resumable* actor) {
   system.inc_detached_threads();
@@ -37,21 +16,25 @@ void guests::add(caf::actor_system& system, caf::resumable* actor) {
 void guests::have_turns() {
   if (waiting_.empty())
     return;
-  auto begin = mongo::fiber_loop::clock::now();
+  const auto first = mongo::fiber_loop::clock::now();
+  auto begin = first;
   for (const auto& who : std::exchange(waiting_, {})) {
-    if (budget_.permits(begin))
+    if (begin - first < longest_round && budget_.permits(begin)) {
       have_turn(who);
-    else
+      const auto end = mongo::fiber_loop::clock::now();
+      budget_.had(begin, end);
+      begin = end;
+    } else {
       others_(*who.system, who.actor);
-    const auto end = mongo::fiber_loop::clock::now();
-    budget_.had(begin, end);
-    begin = end;
+    }
     who.system->dec_detached_threads();
   }
 }
 
+/// The actor keeps a pointer to what it has the turn in, perhaps for longer than this loop stays.
 void guests::have_turn(const guest& who) {
-  if (who.actor->resume(&host_for(*who.system), most_messages) == caf::resumable::resume_later)
+  auto* host = who.system->dummy_execution_unit();
+  if (who.actor->resume(host, most_messages) == caf::resumable::resume_later)
     who.system->scheduler().enqueue(who.actor);
   else
     caf::intrusive_ptr_release(who.actor);

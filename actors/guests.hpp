@@ -1,6 +1,7 @@
 // Borrowers that handle their results on the loop which brought them.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <utility>
@@ -20,6 +21,9 @@ class guests {
 public:
   /// Messages that one handles in a row. Who has more is no guest any more.
   static constexpr std::size_t most_messages = 8;
+
+  /// Of a round's turns. Who comes after that is no guest either.
+  static constexpr std::chrono::milliseconds longest_round{1};
 
   using taker = std::function<void(caf::actor_system& system, caf::resumable* actor)>;
 

@@ -29,7 +29,7 @@ public:
   /// may add to the failure's words.
   using second_chance = std::function<bool(request_id, task&, failure&)>;
 
-  /// `context` gives that of the actor at work, null if there is none.
+  /// `context` gives what answers are sent in, null if no actor is at work.
   job_desk(borrowers& askers, std::function<caf::execution_unit*()> context, second_chance again)
     : askers_(askers), context_(std::move(context)), again_(std::move(again)) {}
 

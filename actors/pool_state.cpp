@@ -44,7 +44,7 @@ pool_state::pool_state(caf::actor_system& system, pool_supervisor_options option
                  finish();
                }),
     borrowers_(address_),
-    guests_(&system),
+    as_guests_(&system),
     jobs_(
       borrowers_, [this] { return for_results(); },
       [this](request_id request, task& t, failure& why) { return try_again(request, t, why); }),
@@ -62,7 +62,7 @@ pool_state::~pool_state() {
 
 caf::execution_unit* pool_state::for_results() {
   if (options_.config.turns == borrower_turns::loop && mongo::fiber_loop::here{})
-    return &guests_;
+    return &as_guests_;
   return context();
 }
 

@@ -216,7 +216,7 @@ private:
   std::unordered_map<request_id, waiting> requests_;
   request_id last_request_ = 0;
   borrowers borrowers_;
-  guest_turns guests_;
+  guest_turns as_guests_;
   job_desk jobs_;
   lease_book leases_; // those that borrowers hold
   retry_desk retries_;

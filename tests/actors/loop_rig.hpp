@@ -32,7 +32,8 @@ struct loop_rig {
   /// Sends each of them a message in one round of the loop; `Unit` is what it is sent in.
   template <class Unit>
   void wake(std::vector<caf::actor> whom) {
-    CAF_REQUIRE(loop.post([this, whom = std::move(whom)] { wake_here<Unit>(*system, whom); }));
+    CAF_REQUIRE(
+      loop.post([where = &*system, whom = std::move(whom)] { wake_here<Unit>(*where, whom); }));
   }
 
   template <class Unit>
