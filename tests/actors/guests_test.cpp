@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "mongo/loop_work.hpp"
 #include "moor/actors/handover.hpp"
 #include "support/patience.hpp"
 
@@ -18,6 +19,7 @@
 
 using namespace moor;
 using namespace moor::actors;
+using mongo::come;
 using test::forever;
 using namespace std::chrono_literals;
 
@@ -25,20 +27,12 @@ namespace {
 
 struct fixture : loop_rig {
   fixture() {
-    std::promise<std::thread::id> told;
-    CAF_REQUIRE(loop.post([&] { told.set_value(std::this_thread::get_id()); }));
-    loop_thread = told.get_future().get();
+    loop_thread = come(mongo::done_on(loop, [] { return std::this_thread::get_id(); }));
   }
 
   bool on_loop() const { return std::this_thread::get_id() == loop_thread; }
 
   void invite(std::vector<caf::actor> whom) { wake<guest_turns>(std::move(whom)); }
-
-  template <class T>
-  static T come(std::future<T> result) {
-    CAF_REQUIRE(result.wait_for(forever) == std::future_status::ready);
-    return result.get();
-  }
 
   std::thread::id loop_thread;
 };

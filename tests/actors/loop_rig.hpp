@@ -46,12 +46,7 @@ struct loop_rig {
   /// An actor that does it for its first message, and ends. As the next, it has no turn before.
   template <class Work>
   caf::actor spawn(Work work) {
-    return system->spawn<caf::lazy_init>([work](caf::event_based_actor* self) -> caf::behavior {
-      return {[=](int) {
-        work();
-        self->quit();
-      }};
-    });
+    return spawn_for(1, std::move(work));
   }
 
   /// One that does it for each of `count` messages, and ends; never, if that is negative.
