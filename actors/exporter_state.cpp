@@ -44,7 +44,8 @@ exporter_state::~exporter_state() {
 void exporter_state::take_over(self_ptr self, bool) {
   self_ = self;
   alarm_.reset();
-  unanswered_ = 0;
+  asked_ = {};
+  look_until_.reset();
   if (looks())
     alarm_.set(self_, next_look());
 }
@@ -61,7 +62,7 @@ void exporter_state::hide() {
 }
 
 void exporter_state::on(const look_soon&) {
-  if (looks() && unanswered_ == 0) // otherwise the next look is set when this one is over
+  if (looks() && !look_until_) // otherwise the next look is set when this one is over
     alarm_.set(self_, next_look());
 }
 
@@ -77,13 +78,20 @@ void exporter_state::on(const reconfigure& message) {
   if (!looked && !metrics_)
     guarded([this] { metrics_.emplace(options_.registry, known_.pool); });
   last_look_.reset(); // what changed is seen at once
-  if (unanswered_ == 0)
+  if (!look_until_)
     alarm_.set(self_, next_look());
 }
 
 void exporter_state::on(const tick& message) {
-  if (alarm_.rings(message) && looks())
-    look();
+  if (!alarm_.rings(message))
+    return;
+  if (look_until_)
+    return now() < *look_until_ ? alarm_.set(self_, *look_until_) : end_look();
+  if (!looks())
+    return;
+  if (const auto next = next_look(); next > now())
+    return alarm_.set(self_, next);
+  look();
 }
 
 /// The registry may be somebody else's, and refuse a family of a name that means another thing
@@ -118,30 +126,35 @@ void exporter_state::look() {
   if (!pool) // it is being ended, and so are we
     return;
   pool_answered_ = false;
-  unanswered_ = 1; // until everybody is asked
+  look_until_ = now() + patience;
   ask_pool(caf::actor_cast<pool_supervisor_actor>(pool));
   if (const auto supervisor = caf::actor_cast<caf::strong_actor_ptr>(supervisor_))
-    ask<parts_view>(caf::actor_cast<supervisor_actor>(supervisor), get_parts_view{});
-  answered();
+    ask<parts_view>(of_parts, caf::actor_cast<supervisor_actor>(supervisor), get_parts_view{});
+  // At the next look already, if that is sooner: then it is the only one of this look.
+  alarm_.set(self_, std::min(next_look(), *look_until_));
 }
 
 void exporter_state::ask_pool(const pool_supervisor_actor& pool) {
-  ask<pool_view>(pool, get_view{});
-  ask<health_report>(pool, get_health{});
-  ask<breaker_figures>(pool, get_breaker{breaker_scope::establishing});
-  ask<leaks_report>(pool, get_leaks{});
+  ask<pool_view>(of_pool, pool, get_view{});
+  ask<health_report>(of_health, pool, get_health{});
+  ask<breaker_figures>(of_breaker, pool, get_breaker{breaker_scope::establishing});
+  ask<leaks_report>(of_leaks, pool, get_leaks{});
 }
 
-template <class Answer, class Handle, class Question>
-void exporter_state::ask(const Handle& whom, Question question) {
-  ++unanswered_;
-  self_->request(whom, patience, std::move(question))
+template <class Answer, class Handle, class Message>
+void exporter_state::ask(question what, const Handle& whom, Message message) {
+  auto& asked = asked_[what];
+  if (!asked.is_due(now()))
+    return;
+  ++asked.unanswered;
+  asked.last = now();
+  self_->request(whom, caf::infinite, std::move(message))
     .then(
-      [this](Answer& answer) {
+      [this, what](Answer& answer) {
         keep(answer);
-        answered();
+        answered(what);
       },
-      [this](const caf::error&) { answered(); });
+      [this, what](const caf::error&) { answered(what); });
 }
 
 void exporter_state::keep(pool_view& view) {
@@ -167,9 +180,15 @@ void exporter_state::keep(parts_view& view) {
   known_.reloads = view.reloads;
 }
 
-void exporter_state::answered() {
-  if (--unanswered_ > 0)
-    return;
+void exporter_state::answered(question what) {
+  asked_[what].unanswered = 0;
+  const auto waits = [](const asking& each) { return each.unanswered > 0; };
+  if (look_until_ && std::none_of(asked_.begin(), asked_.end(), waits))
+    end_look();
+}
+
+void exporter_state::end_look() {
+  look_until_.reset();
   pass(options_.may_fail, name);
   if (!looks()) // not since the look began
     return;

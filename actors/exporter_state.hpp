@@ -1,7 +1,10 @@
 // What a metrics exporter knows, whichever actor it is at the moment.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 
@@ -50,6 +53,30 @@ public:
   void before_message() const { pass(options_.may_fail, name); }
 
 private:
+  /// Who is asked in a look, and for what.
+  enum question : std::size_t {
+    of_pool,
+    of_health,
+    of_breaker,
+    of_leaks,
+    of_parts,
+    question_count
+  };
+
+  /// CAF's own timeout for each of them would wake its clock's thread ten times in a look: one
+  /// alarm ends them all, and CAF keeps what is not answered. So whoever does not answer is asked
+  /// less and less often, in the end once in about a minute.
+  struct asking {
+    std::size_t unanswered = 0; // since the last answer
+    instant last{};
+
+    bool is_due(instant now) const {
+      constexpr std::size_t most_doublings = 5;
+      return unanswered == 0
+             || now - last >= patience * (1 << std::min(unanswered - 1, most_doublings));
+    }
+  };
+
   instant now() const { return self_->clock().now(); }
   bool looks() const noexcept { return known_.interval > duration::zero(); }
   template <class F>
@@ -59,16 +86,17 @@ private:
   void hide();
 
   void look();
-  /// What comes in time is kept.
-  template <class Answer, class Handle, class Question>
-  void ask(const Handle& whom, Question question);
+  /// What comes is kept.
+  template <class Answer, class Handle, class Message>
+  void ask(question what, const Handle& whom, Message message);
   void ask_pool(const pool_supervisor_actor& pool);
   void keep(pool_view& view);
   void keep(health_report& report);
   void keep(breaker_figures& figures);
   void keep(leaks_report& report);
   void keep(parts_view& view);
-  void answered();
+  void answered(question what);
+  void end_look();
   void show();
 
   exporter_options options_;
@@ -81,9 +109,10 @@ private:
   pool_snapshot known_;
   board::snapshot_ptr shown_; // the last one on the board
   std::optional<metrics> metrics_;
-  std::size_t unanswered_ = 0;       // questions of the look that is going on
-  bool pool_answered_ = false;       // in that look
-  std::optional<instant> last_look_; // when the last one began
+  std::array<asking, question_count> asked_;
+  std::optional<instant> look_until_; // when the one that is going on ends, whoever has answered
+  bool pool_answered_ = false;        // in that look
+  std::optional<instant> last_look_;  // when the last one began
   alarm alarm_;
 };
 

@@ -56,11 +56,13 @@ public:
   caf::behavior pool_that_answers(caf::event_based_actor* me) {
     return {[this, me](get_view) -> caf::result<pool_view> {
               ++looks;
+              if (late)
+                return answer = me->make_response_promise<pool_view>();
               if (silent)
                 return me->make_response_promise<pool_view>();
               return now.view;
             },
-            [this](get_health) { return now.health; },
+            [this](wake) { answer.deliver(now.view); }, [this](get_health) { return now.health; },
             [this](get_breaker) { return now.establishing_breaker; },
             [this](get_leaks) -> caf::result<leaks_report> {
               if (!detector)
@@ -114,6 +116,8 @@ public:
   pool_snapshot now;
   int looks = 0;
   bool silent = false;
+  bool late = false;
+  caf::typed_response_promise<pool_view> answer; // the one that is late
   bool detector = true;
   bool fail = false;
   caf::actor pool;
@@ -257,6 +261,41 @@ CAF_TEST(a pool that does not answer leaves its figures of before) {
   silent = false;
   pass(0s);
   CAF_CHECK_EQUAL(looks, 3);
+  CAF_CHECK_EQUAL(value("moor_pool_up"), 1);
+  CAF_CHECK_EQUAL(value("moor_leases_granted_total"), 20);
+}
+
+CAF_TEST(a pool that does not answer for long is asked less and less often) {
+  start();
+  pass(0s);
+  silent = true;
+  for (int i = 0; i < 600; ++i)
+    pass(1s);
+  CAF_CHECK(looks > 10);
+  CAF_CHECK(looks < 20);
+  CAF_CHECK_EQUAL(value("moor_pool_up"), 0);
+  silent = false;
+  for (int i = 0; i < 64; ++i)
+    pass(1s);
+  CAF_CHECK_EQUAL(value("moor_pool_up"), 1);
+  looks = 0;
+  for (int i = 0; i < 10; ++i)
+    pass(1s);
+  CAF_CHECK_EQUAL(looks, 10);
+}
+
+CAF_TEST(an answer that comes too late for its look is shown with the next one) {
+  start();
+  pass(0s);
+  late = true;
+  now.view.stats.granted = 20;
+  pass(1s);
+  pass(2s);
+  CAF_CHECK_EQUAL(value("moor_pool_up"), 0);
+  late = false;
+  caf::anon_send(pool, wake{});
+  settle();
+  pass(1s);
   CAF_CHECK_EQUAL(value("moor_pool_up"), 1);
   CAF_CHECK_EQUAL(value("moor_leases_granted_total"), 20);
 }
