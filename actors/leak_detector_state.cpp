@@ -16,6 +16,7 @@ leak_detector_state::leak_detector_state(leak_detector_options options, caf::wea
 void leak_detector_state::take_over(self_ptr self, bool) {
   self_ = self;
   alarm_.reset();
+  rests_ = false;
   finish(); // what the last one had begun
   schedule();
 }
@@ -25,7 +26,7 @@ void leak_detector_state::schedule() {
 }
 
 void leak_detector_state::on(const tick& message) {
-  if (!alarm_.rings(message))
+  if (!alarm_.rings(message) || rests_)
     return;
   // A roll that is lost on its way is called again at the next scan.
   tell_pool(call_the_roll{late_seen_});
@@ -36,8 +37,11 @@ void leak_detector_state::on(const lease_roll& roll) {
   // One that was called before the last was answered would tell of the same endings again, which
   // the ledger does not mind.
   late_seen_ = roll.late;
+  rests_ = roll.out.empty();
   ledger_.look(roll.out, roll.ended, now(), effects_.out());
   finish();
+  if (!rests_)
+    schedule();
 }
 
 void leak_detector_state::on(const reconfigure& message) {

@@ -15,7 +15,8 @@
 namespace moor::actors {
 
 /// Asks the pool at every scan for the roll of its leases, so that nothing is sent for a lease that
-/// ends in time, and nothing is lost with an actor. Used on the thread of the actor of the moment.
+/// ends in time, and nothing is lost with an actor. After an empty one it rests until the pool
+/// sends another by itself. Used on the thread of the actor of the moment.
 class leak_detector_state {
 public:
   static constexpr const char* name = "leak detector";
@@ -67,6 +68,7 @@ private:
   machines::leak_ledger ledger_;
   effect_list<machines::leak_effect> effects_;
   std::uint64_t late_seen_ = 0; // of the pool's late leases
+  bool rests_ = false;          // nothing is out, and the pool says when something is again
   alarm alarm_;
 };
 

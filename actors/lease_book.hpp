@@ -47,6 +47,8 @@ public:
   /// Why, if it was.
   const std::string* revoked(lease_id lease) const;
 
+  bool empty() const noexcept { return entries_.empty(); }
+
   /// The oldest first.
   std::vector<lease_record> out(instant now) const;
 

@@ -205,6 +205,7 @@ void pool_state::finish() {
   for (const auto& change : std::exchange(breaker_changes_, {}))
     publish(breaker_scope::operations, change);
   end_retries_if_over();
+  wake_detector();
   const auto at = now();
   publisher_.flush(self_, at);
   tell_monitor();

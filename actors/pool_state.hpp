@@ -161,6 +161,8 @@ private:
   void note(const failure& why);
   /// Sends the monitor what changed, if anything did.
   void tell_monitor();
+  /// The detector does not look while nobody borrows, and is called when somebody does again.
+  void wake_detector();
   bool unwell() const;
   /// With the states that led to it, while there is something to say of them.
   caf::error explained(const failure& why) const;
@@ -204,6 +206,7 @@ private:
   connector_actor connector_;
   monitor_actor monitor_; // null where there is none, as the next
   leak_detector_actor detector_;
+  bool detector_rests_ = false; // the roll that it got last was empty
   caf::weak_actor_ptr supervisor_;
   std::uint64_t revision_ = 0;     // of the driver in force
   std::optional<pool_phase> told_; // to the monitor

@@ -2,10 +2,17 @@
 #include "moor/actors/pool_state.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <utility>
 
 namespace moor::actors {
+
+namespace {
+
+constexpr auto nothing_since = std::numeric_limits<std::uint64_t>::max();
+
+} // namespace
 
 pool_view pool_state::view() const {
   const auto at = now();
@@ -39,7 +46,16 @@ void pool_state::on(const extend_lease& message) {
 }
 
 void pool_state::on(const call_the_roll& message) {
-  send(detector_, leases_.roll(message.seen, now()));
+  auto roll = leases_.roll(message.seen, now());
+  detector_rests_ = roll.out.empty();
+  send(detector_, std::move(roll));
+}
+
+void pool_state::wake_detector() {
+  if (!detector_rests_ || leases_.empty())
+    return;
+  detector_rests_ = false;
+  send(detector_, leases_.roll(nothing_since, now())); // late is only who was out
 }
 
 void pool_state::on(const tell_borrower& message) {

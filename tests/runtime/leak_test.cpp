@@ -70,6 +70,22 @@ CAF_TEST(a lease held for too long is reported once with who holds it and since 
   CAF_CHECK_EQUAL(leaks().out_now, 1u);
 }
 
+CAF_TEST(a lease that follows a time without any is found as soon as others) {
+  start();
+  for (int i = 0; i < 2; ++i) {
+    wait(10min);
+    const auto held = hold();
+    wait(60s);
+    CAF_CHECK_EQUAL(leaks().suspected, static_cast<std::uint64_t>(i));
+    wait(2s);
+    CAF_CHECK_EQUAL(leaks().suspected, static_cast<std::uint64_t>(i + 1));
+    held->values.clear();
+    settle();
+    wait(2s);
+    CAF_CHECK_EQUAL(leaks().out_now, 0u);
+  }
+}
+
 CAF_TEST(what comes back late has its line with the time in all) {
   start();
   const auto held = hold();
