@@ -85,7 +85,8 @@ void pool_state::check_out(waiting w, priority level, bool read_only, instant de
       w.answer.refuse(explained(*why), context());
       return finish();
     }
-  w.place = machines::waiter{id, level, at, deadline, 0, read_only};
+  w.place = machines::waiter{
+    .request = id, .level = level, .read_only = read_only, .since = at, .deadline = deadline};
   const auto asker = w.answer.asker();
   requests_.emplace(id, std::move(w));
   machine_->check_out(id, level, read_only, deadline, at, effects_.out());

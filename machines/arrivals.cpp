@@ -15,6 +15,7 @@ constexpr std::size_t usual = 1024;
 
 std::uint64_t arrivals::push(const waiter& w) {
   row_.push_back({w});
+  gone_.push_back(false);
   return passed_ + row_.size() - 1;
 }
 
@@ -31,10 +32,10 @@ std::optional<std::uint64_t> arrivals::find(request_id request) const {
     auto middle = low + (high - low) / 2;
     if (guess && most > least)
       middle = low + (request - least) * (high - 1 - low) / (most - least);
-    const auto& there = row_[middle];
-    if (there.who.request == request)
-      return there.gone ? std::nullopt : std::optional{passed_ + middle};
-    if (there.who.request < request)
+    const auto there = row_[middle].who.request;
+    if (there == request)
+      return gone_[middle] ? std::nullopt : std::optional{passed_ + middle};
+    if (there < request)
       low = middle + 1;
     else
       high = middle;
@@ -43,10 +44,9 @@ std::optional<std::uint64_t> arrivals::find(request_id request) const {
 }
 
 waiter arrivals::take(std::uint64_t position) {
-  auto& taken = row_[position - passed_];
-  taken.gone = true;
-  const auto w = taken.who;
-  while (first_ < row_.size() && row_[first_].gone)
+  const auto w = at(position);
+  gone_[position - passed_] = true;
+  while (first_ < row_.size() && gone_[first_])
     ++first_;
   close_front();
   return w;
@@ -56,15 +56,24 @@ waiter arrivals::take(std::uint64_t position) {
 void arrivals::close_front() {
   if (!empty() && (first_ < worth_closing || first_ < row_.size() / 2))
     return;
-  row_.erase(row_.begin(), row_.begin() + static_cast<std::ptrdiff_t>(first_));
+  const auto passed = static_cast<std::ptrdiff_t>(first_);
+  row_.erase(row_.begin(), row_.begin() + passed);
+  gone_.erase(gone_.begin(), gone_.begin() + passed);
   passed_ += first_;
   first_ = 0;
-  if (row_.empty() && row_.capacity() > usual)
+  if (row_.empty() && row_.capacity() > usual) {
     row_ = std::vector<place>{};
+    gone_ = std::vector<bool>{};
+  }
 }
 
 void arrivals::close_gaps() {
-  std::erase_if(row_, [](const place& p) { return p.gone; });
+  std::size_t there = 0;
+  for (std::size_t i = 0; i < row_.size(); ++i)
+    if (!gone_[i])
+      row_[there++] = row_[i];
+  row_.resize(there);
+  gone_.assign(there, false);
   first_ = 0;
 }
 

@@ -15,12 +15,13 @@ namespace moor::machines {
 struct waiter {
   request_id request = 0;
   priority level = priority::normal;
-  instant since{};
-  instant deadline = no_deadline;
-  /// The connection being established on its behalf: its failure is this request's failure.
-  connection_id attempt = 0;
   /// It needs no primary.
   bool read_only = false;
+  /// A connection is being established on its behalf, whose failure is this request's failure. The
+  /// queue's to say.
+  bool has_attempt = false;
+  instant since{};
+  instant deadline = no_deadline;
 };
 
 /// A row that lies in memory in order: who leaves out of turn leaves a gap behind, so that nobody
@@ -42,7 +43,7 @@ public:
 
   /// Whether the one that was given this position is still there.
   bool holds(std::uint64_t position) const {
-    return position >= first() && !row_[position - passed_].gone;
+    return position >= first() && !gone_[position - passed_];
   }
 
   /// The one at a position that holds one.
@@ -61,19 +62,20 @@ public:
   template <class F>
   void until(F f) {
     for (auto i = first_; i < row_.size(); ++i)
-      if (!row_[i].gone && f(passed_ + i, row_[i].who))
+      if (!gone_[i] && f(passed_ + i, row_[i].who))
         return;
   }
 
 private:
-  struct alignas(64) place { // not across two lines of a cache
+  struct alignas(32) place { // not across two lines of a cache
     waiter who;
-    bool gone = false;
   };
+  static_assert(sizeof(place) == 32, "larger ones miss the caches when many wait");
 
   void close_front();
 
   std::vector<place> row_;
+  std::vector<bool> gone_;   // of each in the row
   std::size_t first_ = 0;    // in the row, who is there; all before are gone
   std::uint64_t passed_ = 0; // the position at which the row begins
 };

@@ -67,7 +67,8 @@ void pool::check_out(request_id request, priority level, bool read_only, instant
   begin(now, out);
   publish(event_type::check_out_started, {.request = request});
   critical_seen_ = critical_seen_ || level == priority::critical;
-  const waiter w{request, level, now, deadline, 0, read_only};
+  const waiter w{
+    .request = request, .level = level, .read_only = read_only, .since = now, .deadline = deadline};
   if (closed_ || !drains_.empty())
     refuse(w, refusal(), event_reason::pool_closed);
   else if (!ready_)

@@ -74,20 +74,22 @@ void pool::adopt_leases(const roll& there) {
 
 void pool::adopt_requests(const roll& there) {
   const auto waited = anybody_sheddable();
+  const auto attempts = waiting_.attempts();
   auto known = std::exchange(waiting_, {});
   auto in_order = there.waiting;
   std::sort(in_order.begin(), in_order.end(),
             [](const waiter& a, const waiter& b) { return a.request < b.request; });
   for (const auto& asked : in_order) {
-    auto w = known.take(asked.request).value_or(asked);
-    if (const auto* e = connections_.find(w.attempt);
-        e == nullptr || e->state != connection_state::pending)
-      w.attempt = 0;
+    const auto w = known.take(asked.request).value_or(asked);
     if (is_for_primary(w))
       refuse(w, failure_of(errc::read_only), event_reason::connection_error);
     else
       waiting_.push(w);
   }
+  for (const auto& [id, request] : attempts)
+    if (const auto* e = connections_.find(id);
+        e != nullptr && e->state == connection_state::pending)
+      waiting_.assign_attempt(id, request);
   if (!waited)
     delay_.begins(now_);
   while (!known.empty()) // nobody waits for these any more

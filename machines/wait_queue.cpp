@@ -17,11 +17,10 @@ constexpr std::size_t usual = 1024;
 void wait_queue::push(const waiter& w) {
   const auto lane = static_cast<std::size_t>(w.level);
   const auto position = lanes_[lane].push(w);
+  lanes_[lane].at(position).has_attempt = false;
   ++size_;
   if (w.deadline != no_deadline)
     add_due({w.deadline, lane, position});
-  if (w.attempt != 0)
-    attempts_.emplace(w.attempt, std::pair{lane, w.request});
 }
 
 std::size_t wait_queue::most_urgent() const {
@@ -34,8 +33,8 @@ std::size_t wait_queue::most_urgent() const {
 waiter wait_queue::take(std::size_t lane, std::uint64_t position) {
   const auto taken = lanes_[lane].take(position);
   --size_;
-  if (taken.attempt != 0)
-    attempts_.erase(taken.attempt);
+  if (taken.has_attempt)
+    std::erase_if(attempts_, [&](const auto& a) { return a.second.second == taken.request; });
   forget_who_is_gone();
   return taken;
 }
@@ -127,16 +126,32 @@ std::optional<waiter> wait_queue::take_attempt(connection_id connection) {
 void wait_queue::assign_attempt(connection_id connection) {
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     auto assigned = false;
-    lanes_[lane].until([&](std::uint64_t, waiter& w) {
-      if (w.attempt != 0)
-        return false;
-      w.attempt = connection;
-      attempts_.emplace(connection, std::pair{lane, w.request});
-      return assigned = true;
-    });
+    lanes_[lane].until(
+      [&](std::uint64_t, waiter& w) { return assigned = try_assign(connection, lane, w); });
     if (assigned)
       return;
   }
+}
+
+void wait_queue::assign_attempt(connection_id connection, request_id request) {
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane)
+    if (const auto found = lanes_[lane].find(request))
+      try_assign(connection, lane, lanes_[lane].at(*found));
+}
+
+bool wait_queue::try_assign(connection_id connection, std::size_t lane, waiter& to) {
+  if (to.has_attempt)
+    return false;
+  to.has_attempt = true;
+  attempts_.emplace(connection, std::pair{lane, to.request});
+  return true;
+}
+
+std::vector<std::pair<connection_id, request_id>> wait_queue::attempts() const {
+  std::vector<std::pair<connection_id, request_id>> all;
+  for (const auto& [connection, whose] : attempts_)
+    all.emplace_back(connection, whose.second);
+  return all;
 }
 
 void wait_queue::drop_attempt(connection_id connection) {
@@ -144,7 +159,7 @@ void wait_queue::drop_attempt(connection_id connection) {
   if (found == attempts_.end())
     return;
   const auto [lane, request] = found->second;
-  lanes_[lane].at(*lanes_[lane].find(request)).attempt = 0;
+  lanes_[lane].at(*lanes_[lane].find(request)).has_attempt = false;
   attempts_.erase(found);
 }
 

@@ -22,7 +22,7 @@ namespace moor::machines {
 /// Ordered by (priority, arrival). Arrival is the request number, which only grows.
 class wait_queue {
 public:
-  /// Its number is above those of all of its priority that were pushed before.
+  /// Its number is above those of all of its priority that were pushed before. It has no attempt.
   void push(const waiter& w);
 
   /// The next to be served. Not to be called on an empty queue.
@@ -42,6 +42,12 @@ public:
 
   /// Notes that `connection` is established for the first waiter that has no attempt of its own.
   void assign_attempt(connection_id connection);
+
+  /// Notes that `connection` is established for this request, if it waits and has no attempt.
+  void assign_attempt(connection_id connection, request_id request);
+
+  /// Those under way, with the requests that they are made for.
+  std::vector<std::pair<connection_id, request_id>> attempts() const;
 
   /// Forgets an attempt that came to nothing: its waiter may be assigned another.
   void drop_attempt(connection_id connection);
@@ -78,6 +84,7 @@ private:
   };
 
   std::size_t most_urgent() const;
+  bool try_assign(connection_id connection, std::size_t lane, waiter& to);
   waiter take(std::size_t lane, std::uint64_t position);
   void add_due(const due& d);
   bool is_next_in_order() const;

@@ -20,7 +20,10 @@ struct office {
     waiting = rig.check_out(5s);
     there.connections = {1, 2};
     there.leases = {{rig.lease(held), 2}, {rig.lease(other), 1}};
-    there.waiting = {{waiting, priority::normal, rig.now(), rig.now() + 5s}};
+    there.waiting = {{.request = waiting,
+                      .level = priority::normal,
+                      .since = rig.now(),
+                      .deadline = rig.now() + 5s}};
     rig.events();
     rig.orders();
   }
@@ -96,8 +99,10 @@ CAF_TEST(a request that never reached the queue takes its place by its number) {
   auto earlier = o.there.waiting.front();
   const auto later = o.rig.check_out(5s);
   const auto now = o.rig.now();
-  o.there.waiting = {{later, priority::normal, now, now + 5s}, earlier};
-  o.there.waiting.push_back({later + 1, priority::critical, now, now + 5s});
+  o.there.waiting
+    = {{.request = later, .level = priority::normal, .since = now, .deadline = now + 5s}, earlier};
+  o.there.waiting.push_back(
+    {.request = later + 1, .level = priority::critical, .since = now, .deadline = now + 5s});
   o.rig.adopt(o.there);
   CAF_CHECK_EQUAL(o.rig.stats().waiting, 3u);
   o.rig.check_in(o.rig.lease(o.held));
@@ -136,10 +141,12 @@ CAF_TEST(orders that may be lost are given again) {
   rig.check_out();
   machines::roll there;
   there.connections = {1};
-  there.waiting = {{1, priority::normal, rig.now(), rig.now() + 1s}};
+  there.waiting
+    = {{.request = 1, .level = priority::normal, .since = rig.now(), .deadline = rig.now() + 1s}};
   there.leases = {{1, 1}};
   rig.check_out();
-  there.waiting = {{2, priority::normal, rig.now(), rig.now() + 1s}};
+  there.waiting
+    = {{.request = 2, .level = priority::normal, .since = rig.now(), .deadline = rig.now() + 1s}};
   there.ordered = {2};
   rig.orders();
   rig.adopt(there);
@@ -163,9 +170,18 @@ CAF_TEST(a request for the primary that never reached the queue is refused where
   const auto now = rig.now();
   machines::roll there;
   there.ordered = {1};
-  there.waiting = {{reader, priority::normal, now, now + 5s, 0, true},
-                   {reader + 1, priority::normal, now, now + 5s},
-                   {reader + 2, priority::normal, now, now + 5s, 0, true}};
+  there.waiting
+    = {{.request = reader,
+        .level = priority::normal,
+        .read_only = true,
+        .since = now,
+        .deadline = now + 5s},
+       {.request = reader + 1, .level = priority::normal, .since = now, .deadline = now + 5s},
+       {.request = reader + 2,
+        .level = priority::normal,
+        .read_only = true,
+        .since = now,
+        .deadline = now + 5s}};
   rig.adopt(there);
   CAF_CHECK_EQUAL(rig.answer(reader + 1), "read_only");
   CAF_CHECK_EQUAL(rig.stats().waiting, 2u);
@@ -179,7 +195,11 @@ CAF_TEST(a connection without a primary of which no news came is none of a pool 
     rig.orders();
     machines::roll there;
     there.connections = there.read_only = {1};
-    there.waiting = {{reader, priority::normal, rig.now(), rig.now() + 5s, 0, true}};
+    there.waiting = {{.request = reader,
+                      .level = priority::normal,
+                      .read_only = true,
+                      .since = rig.now(),
+                      .deadline = rig.now() + 5s}};
     rig.adopt(there);
     CAF_CHECK_EQUAL(rig.answer(reader), read_only ? "connection 1" : "waiting");
     CAF_CHECK_EQUAL(rig.orders(), read_only ? "" : "cut 1, open 2");

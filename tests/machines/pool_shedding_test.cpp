@@ -54,7 +54,8 @@ machines::roll roll_of(const busy_pool& pool, const std::vector<request_id>& wai
     there.leases.emplace(pool.leases[i], i + 1);
   }
   for (const auto request : waiting)
-    there.waiting.push_back({request, level, since, since + 1h});
+    there.waiting.push_back(
+      {.request = request, .level = level, .since = since, .deadline = since + 1h});
   return there;
 }
 

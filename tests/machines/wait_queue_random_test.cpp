@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <caf/test/unit_test.hpp>
@@ -21,19 +22,23 @@ namespace {
 constexpr instant start{1h};
 
 auto all_of(const waiter& w) {
-  return std::tuple{w.request, w.level, w.since, w.deadline, w.attempt, w.read_only};
+  return std::tuple{w.request, w.level, w.since, w.deadline, w.has_attempt, w.read_only};
 }
+
+struct plain_waiter : waiter {
+  connection_id attempt = 0; // that it has, if any
+};
 
 /// What the queue promises, in the plainest way.
 struct plain_queue {
-  std::vector<waiter> all; // in order of arrival
+  std::vector<plain_waiter> all; // in order of arrival
 
   template <class F>
-  std::vector<waiter>::iterator find(F f) {
+  std::vector<plain_waiter>::iterator find(F f) {
     return std::find_if(all.begin(), all.end(), f);
   }
   template <class F>
-  std::vector<waiter>::iterator least(F f) {
+  std::vector<plain_waiter>::iterator least(F f) {
     return std::min_element(all.begin(), all.end(),
                             [&](const auto& a, const auto& b) { return f(a) < f(b); });
   }
@@ -44,13 +49,23 @@ struct plain_queue {
     return least([](const waiter& w) { return std::tuple{w.deadline, w.level, w.request}; });
   }
   auto free() {
-    return least([](const waiter& w) { return std::tuple{w.attempt != 0, w.level, w.request}; });
+    return least([](const plain_waiter& w) {
+      return std::tuple{w.has_attempt, w.level, w.request};
+    });
+  }
+  std::vector<std::pair<connection_id, request_id>> attempts() const {
+    std::vector<std::pair<connection_id, request_id>> found;
+    for (const auto& w : all)
+      if (w.has_attempt)
+        found.emplace_back(w.attempt, w.request);
+    std::sort(found.begin(), found.end());
+    return found;
   }
   auto of(request_id request) {
     return find([&](const waiter& w) { return w.request == request; });
   }
   auto on_behalf(connection_id attempt) {
-    return find([&](const waiter& w) { return attempt != 0 && w.attempt == attempt; });
+    return find([&](const plain_waiter& w) { return w.has_attempt && w.attempt == attempt; });
   }
 };
 
@@ -100,31 +115,42 @@ private:
 
   void push() {
     last_ += 1 + below(8) * below(2); // others were never in the queue
-    waiter w{last_, static_cast<priority>(below(3)), now_, now_ + 100ms, 0, below(2) == 0};
+    waiter w{.request = last_,
+             .level = static_cast<priority>(below(3)),
+             .read_only = below(2) == 0,
+             .since = now_,
+             .deadline = now_ + 100ms};
     if (!in_order_)
       w.deadline = below(4) == 0 ? no_deadline : now_ + std::chrono::milliseconds{below(300)};
-    if (below(20) == 0) // one that was taken over at a restart
-      w.attempt = ++last_attempt_;
     queue_.push(w);
-    plain_.all.push_back(w);
+    plain_.all.push_back({w});
+    if (below(20) == 0) { // one that was taken over at a restart
+      queue_.assign_attempt(++last_attempt_, last_);
+      give_attempt(plain_.all.back());
+    }
+  }
+
+  void give_attempt(plain_waiter& w) const {
+    w.attempt = last_attempt_;
+    w.has_attempt = true;
   }
 
   void assign() {
     queue_.assign_attempt(++last_attempt_);
-    if (const auto free = plain_.free(); free != plain_.all.end() && free->attempt == 0)
-      free->attempt = last_attempt_;
+    if (const auto free = plain_.free(); free != plain_.all.end() && !free->has_attempt)
+      give_attempt(*free);
   }
 
   void drop() {
     const auto attempt = any_attempt();
     queue_.drop_attempt(attempt);
     if (const auto found = plain_.on_behalf(attempt); found != plain_.all.end())
-      found->attempt = 0;
+      found->has_attempt = false;
   }
 
   connection_id any_attempt() { return last_attempt_ - std::min(last_attempt_, below(20)); }
 
-  bool same(const std::optional<waiter>& is, std::vector<waiter>::iterator expected) {
+  bool same(const std::optional<waiter>& is, std::vector<plain_waiter>::iterator expected) {
     if (expected == plain_.all.end())
       return !is;
     const auto fine = is && all_of(*is) == all_of(*expected);
@@ -133,7 +159,8 @@ private:
   }
 
   bool agree() {
-    if (queue_.size() != plain_.all.size() || queue_.empty() != plain_.all.empty())
+    if (queue_.size() != plain_.all.size() || queue_.empty() != plain_.all.empty()
+        || queue_.attempts() != plain_.attempts())
       return false;
     const auto due = plain_.due();
     if (queue_.next_deadline() != (due == plain_.all.end() ? no_deadline : due->deadline))

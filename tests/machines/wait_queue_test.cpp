@@ -18,7 +18,7 @@ constexpr instant start{1h};
 
 void push(wait_queue& queue, request_id request, priority level = priority::normal,
           instant deadline = no_deadline) {
-  queue.push({request, level, start, deadline});
+  queue.push({.request = request, .level = level, .since = start, .deadline = deadline});
 }
 
 /// The requests in the order in which they would be served.
