@@ -1,9 +1,12 @@
 // Borrowers that handle their results on the loop which brought them.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,6 +16,12 @@
 #include "moor/machines/turn_budget.hpp"
 
 namespace moor::actors {
+
+/// Where guests had their turns. Any thread.
+struct turn_counts {
+  std::atomic<std::uint64_t> on_loop{0};
+  std::atomic<std::uint64_t> on_scheduler{0};
+};
 
 /// Actors of the scheduler's that have turns on a loop's thread instead, in which no fiber runs
 /// meanwhile: as long as these are short (`turn_budget`). An actor system waits for them at its
@@ -30,7 +39,7 @@ public:
   /// `others` is given those for whom there is no time.
   explicit guests(taker others) : others_(std::move(others)) {}
 
-  void add(caf::actor_system& system, caf::resumable* actor);
+  void add(caf::actor_system& system, caf::resumable* actor, std::shared_ptr<turn_counts> counts);
 
   /// Those that came until now have their turns, on the loop's own stack.
   void have_turns();
@@ -42,9 +51,11 @@ private:
   struct guest {
     caf::actor_system* system;
     caf::resumable* actor; // with a reference
+    std::shared_ptr<turn_counts> counts;
   };
 
   static void have_turn(const guest& who);
+  void send_away(const guest& who);
 
   taker others_;
   std::vector<guest> waiting_;

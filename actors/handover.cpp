@@ -14,7 +14,6 @@
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
-#include "moor/actors/guests.hpp"
 #include "moor/mongo/fiber_loop.hpp"
 #include "moor/mongo/gathering.hpp"
 
@@ -80,9 +79,7 @@ public:
     fresh_.add(actor);
   }
 
-  void invite(caf::actor_system& system, caf::resumable* actor) { guests_.add(system, actor); }
-
-  void have_guests() { guests_.have_turns(); }
+  guests& visitors() noexcept { return guests_; }
 
   /// The loop's round ends. Returns when it must be called again, if it does not go on at once.
   clock::time_point end_round(bool goes_on) {
@@ -161,7 +158,7 @@ outbox& of_loop(const mongo::fiber_loop::here& fiber) {
     found = std::make_shared<outbox>();
     known = found;
     fiber.at_end_of_rounds([found](bool goes_on) { return found->end_round(goes_on); });
-    fiber.in_rounds([found] { found->have_guests(); });
+    fiber.in_rounds([found] { found->visitors().have_turns(); });
   }
   return *found;
 }
@@ -177,9 +174,9 @@ void handover::exec_later(caf::resumable* what) {
 
 void guest_turns::exec_later(caf::resumable* what) {
   if (const mongo::fiber_loop::here fiber; fiber)
-    of_loop(fiber).invite(system(), what);
-  else
-    system().scheduler().enqueue(what);
+    return of_loop(fiber).visitors().add(system(), what, counts_);
+  ++counts_->on_scheduler;
+  system().scheduler().enqueue(what);
 }
 
 } // namespace moor::actors

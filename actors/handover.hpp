@@ -1,7 +1,11 @@
 // Actors that got messages from a lane, on their way to CAF's scheduler.
 #pragma once
 
+#include <memory>
+
 #include <caf/execution_unit.hpp>
+
+#include "moor/actors/guests.hpp"
 
 namespace moor::actors {
 
@@ -26,6 +30,12 @@ public:
   using execution_unit::execution_unit;
 
   void exec_later(caf::resumable* what) override;
+
+  /// Where those turns were had. Any thread.
+  const turn_counts& counts() const noexcept { return *counts_; }
+
+private:
+  std::shared_ptr<turn_counts> counts_ = std::make_shared<turn_counts>(); // guests may stay longer
 };
 
 } // namespace moor::actors

@@ -29,6 +29,7 @@ pool_view pool_state::view() const {
   all.leases = leases().leases;
   all.operations_breaker = breaker();
   all.breaker_history.assign(breaker_history_.begin(), breaker_history_.end());
+  all.turns = {as_guests_.counts().on_loop, as_guests_.counts().on_scheduler};
   all.operations = operations_->report(std::numeric_limits<std::uint64_t>::max());
   return all;
 }

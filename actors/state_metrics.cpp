@@ -42,6 +42,9 @@ constexpr metric closed{
 constexpr metric cleared{"moor_pool_cleared_total", "Times the pool was cleared."};
 constexpr metric check_outs{
   "moor_check_outs_total", "Requests that were answered, by outcome.", {"outcome", nullptr}};
+constexpr metric turns{"moor_borrower_turns_total",
+                       "Turns that results brought their borrowers, by where they had them.",
+                       {"place", nullptr}};
 constexpr metric part_up{"moor_part_up",
                          "1 while a part of the pool runs, 0 while it waits for its restart.",
                          {"part", nullptr}};
@@ -143,6 +146,8 @@ void show_states(pool_series& to, const pool_snapshot& now) {
   to.follow(health_checks, {"failed", {}}, now.health.failed_checks);
   to.follow(shed, {"overload", {}}, stats.shed_overload);
   to.follow(shed, {"degraded", {}}, stats.shed_degraded);
+  to.follow(turns, {"loop", {}}, now.view.turns.on_loop);
+  to.follow(turns, {"scheduler", {}}, now.view.turns.on_scheduler);
   show_establish_failures(to, now.view);
   show_breaker(to, breaker_scope::operations, now.view.operations_breaker);
   show_breaker(to, breaker_scope::establishing, now.establishing_breaker);

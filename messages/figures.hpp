@@ -47,6 +47,12 @@ struct breaker_change {
   std::int64_t at_unix_ms = 0;
 };
 
+/// Turns that results brought their borrowers, if `borrower-turns` is `loop`; never go back.
+struct turn_figures {
+  std::uint64_t on_loop = 0;
+  std::uint64_t on_scheduler = 0; ///< there was no time for them on the loop
+};
+
 /// What a pool supervisor knows. Histories have at most 25 entries, the newest last.
 struct pool_view {
   pool_stats stats;
@@ -62,6 +68,7 @@ struct pool_view {
   breaker_figures operations_breaker;
   std::vector<breaker_change> breaker_history;
   operations_report operations;
+  turn_figures turns;
 };
 
 /// A part of moor, as its supervisor sees it.

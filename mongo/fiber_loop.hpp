@@ -68,7 +68,7 @@ public:
     /// It is called on the loop's thread, and destroyed there at the loop's end.
     void at_end_of_rounds(round_end what) const;
 
-    /// The same in the middle of each round. Not to be called there.
+    /// The same in the middle of each round.
     void in_rounds(round_middle what) const;
 
     /// Suspends the fiber until those that send are let go together (`gathering`).

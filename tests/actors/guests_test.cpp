@@ -71,6 +71,25 @@ CAF_TEST(who comes after a slow guest is none) {
   CAF_CHECK(!come(next.get_future()));
 }
 
+CAF_TEST(turns are counted where they are had) {
+  guest_turns unit{&*system};
+  std::promise<bool> slow;
+  std::promise<bool> next;
+  const std::vector guests{spawn([&] {
+                             keep_busy(machines::turn_budget::most + 1ms);
+                             slow.set_value(true);
+                           }),
+                           spawn([&] { next.set_value(true); })};
+  CAF_REQUIRE(loop.post([&] {
+    for (const auto& guest : guests)
+      guest->enqueue(nullptr, caf::make_message_id(), caf::make_message(1), &unit);
+  }));
+  come(slow.get_future());
+  come(next.get_future());
+  CAF_CHECK_EQUAL(unit.counts().on_loop, 1u);
+  CAF_CHECK_EQUAL(unit.counts().on_scheduler, 1u);
+}
+
 CAF_TEST(guests do not wait with a loop that is blocked) {
   std::promise<bool> turn;
   std::promise<bool> came;

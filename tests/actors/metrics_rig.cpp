@@ -88,6 +88,7 @@ pool_view full_view() {
   v.operations.operations
     = {{"find_order", times(80, 3ms), times(2, 1s), 2}, {"place_order", times(15, 6ms), {}, 0}};
   v.operations.slow_lines_suppressed = 1;
+  v.turns = {70, 3};
   return v;
 }
 

@@ -121,6 +121,8 @@ CAF_TEST(the figures moor adds are labelled by the pool) {
   CAF_CHECK_EQUAL(value("moor_check_outs_total", {{"outcome", "granted"}}), 100);
   CAF_CHECK_EQUAL(value("moor_check_outs_total", {{"outcome", "queue_full"}}), 2);
   CAF_CHECK_EQUAL(value("moor_requests_shed_total", {{"rule", "overload"}}), 2);
+  CAF_CHECK_EQUAL(value("moor_borrower_turns_total", {{"place", "loop"}}), 70);
+  CAF_CHECK_EQUAL(value("moor_borrower_turns_total", {{"place", "scheduler"}}), 3);
   CAF_CHECK_EQUAL(value("moor_breaker_refused_total", {{"scope", "operations"}}), 9);
   CAF_CHECK_EQUAL(value("moor_health_checks_total", {{"outcome", "answered"}}), 19);
   CAF_CHECK_EQUAL(value("moor_restarts_total", {{"part", "connector"}}), 2);
