@@ -16,7 +16,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <nlohmann/json.hpp>
@@ -25,6 +24,7 @@
 #include "moor/mongo/bson.hpp"
 #include "moor/moor.hpp"
 
+#include "caf_config.hpp"
 #include "figures.hpp"
 #include "warm_pool.hpp"
 
@@ -36,10 +36,6 @@ using namespace std::chrono_literals;
 
 /// Those that are there before the measurement, so that what a process needs once is.
 constexpr std::uint64_t first = 8;
-
-struct config : caf::actor_system_config {
-  moor::caf_settings moor{*this, custom_options_};
-};
 
 struct options {
   std::string uri;
@@ -95,7 +91,7 @@ void use_all(moor::component& component, caf::scoped_actor& self, const options&
 }
 
 json measure(const options& what) {
-  config cfg;
+  bench::caf_config cfg;
   caf::actor_system system{cfg};
   moor::component component{
     system, {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}}};

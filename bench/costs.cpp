@@ -15,7 +15,6 @@
 #include <malloc.h>
 #include <sys/resource.h>
 
-#include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -26,6 +25,7 @@
 #include "moor/moor.hpp"
 #include "support/fake_driver.hpp"
 
+#include "caf_config.hpp"
 #include "figures.hpp"
 
 namespace costs {
@@ -43,10 +43,6 @@ double microseconds(clock::duration d) {
 }
 
 // -- a lease, there and back ---------------------------------------------------------------------
-
-struct config : caf::actor_system_config {
-  moor::caf_settings moor{*this, custom_options_};
-};
 
 /// A pool of one connection in a system of its own.
 class pool_of_one {
@@ -79,7 +75,7 @@ public:
 
 private:
   std::shared_ptr<moor::test::fake_driver> driver_ = std::make_shared<moor::test::fake_driver>();
-  config cfg_;
+  bench::caf_config cfg_;
   std::unique_ptr<caf::actor_system> system_;
   std::optional<moor::component> component_;
   moor::pool_actor pool_;

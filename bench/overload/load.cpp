@@ -7,12 +7,13 @@
 #include <thread>
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include "moor/mongo/bson.hpp"
 #include "moor/moor.hpp"
+
+#include "../caf_config.hpp"
 
 namespace overload {
 
@@ -23,10 +24,6 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto tick = 5ms;
 constexpr auto notice = 5s;
-
-struct config : caf::actor_system_config {
-  moor::caf_settings moor{*this, custom_options_};
-};
 
 /// A pool, and an actor that loads it.
 class rig {
@@ -54,7 +51,7 @@ public:
   }
 
 private:
-  config config_;
+  bench::caf_config config_;
 
 public:
   caf::actor_system system{config_};

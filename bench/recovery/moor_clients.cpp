@@ -4,22 +4,18 @@
 #include <vector>
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include "moor/mongo/bson.hpp"
 #include "moor/moor.hpp"
 
+#include "../caf_config.hpp"
 #include "contenders.hpp"
 
 namespace recovery {
 
 namespace {
-
-struct config : caf::actor_system_config {
-  moor::caf_settings moor{*this, custom_options_};
-};
 
 caf::behavior client(caf::event_based_actor* self, const moor::pool_actor& pool, successes* seen,
                      std::size_t number) {
@@ -63,7 +59,7 @@ public:
   }
 
 private:
-  config config_;
+  bench::caf_config config_;
   caf::actor_system system_{config_};
   moor::component component_{
     system_, {.log = {[](moor::log_level, const std::string&) {}}, .make_driver = {}}};
