@@ -126,7 +126,7 @@ void exporter_state::look() {
   if (!pool) // it is being ended, and so are we
     return;
   pool_answered_ = false;
-  look_until_ = now() + patience;
+  look_until_ = *last_look_ + patience;
   ask_pool(caf::actor_cast<pool_supervisor_actor>(pool));
   if (const auto supervisor = caf::actor_cast<caf::strong_actor_ptr>(supervisor_))
     ask<parts_view>(of_parts, caf::actor_cast<supervisor_actor>(supervisor), get_parts_view{});
@@ -144,10 +144,10 @@ void exporter_state::ask_pool(const pool_supervisor_actor& pool) {
 template <class Answer, class Handle, class Message>
 void exporter_state::ask(question what, const Handle& whom, Message message) {
   auto& asked = asked_[what];
-  if (!asked.is_due(now()))
+  if (!asked.is_due(*last_look_))
     return;
   ++asked.unanswered;
-  asked.last = now();
+  asked.last = *last_look_;
   self_->request(whom, caf::infinite, std::move(message))
     .then(
       [this, what](Answer& answer) {
@@ -193,7 +193,7 @@ void exporter_state::end_look() {
   if (!looks()) // not since the look began
     return;
   show();
-  // After the last answer, however late: there is never more than one look at a time.
+  // After this look, however long it took: there is never more than one look at a time.
   alarm_.set(self_, next_look());
 }
 

@@ -14,6 +14,7 @@
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 
+#include "moor/actors/guests.hpp"
 #include "moor/mongo/fiber_loop.hpp"
 #include "moor/mongo/gathering.hpp"
 
@@ -171,6 +172,9 @@ void handover::exec_later(caf::resumable* what) {
   else
     system().scheduler().enqueue(what);
 }
+
+guest_turns::guest_turns(caf::actor_system* system)
+  : execution_unit(system), counts_(std::make_shared<turn_counts>()) {}
 
 void guest_turns::exec_later(caf::resumable* what) {
   if (const mongo::fiber_loop::here fiber; fiber)

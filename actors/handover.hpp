@@ -5,9 +5,9 @@
 
 #include <caf/execution_unit.hpp>
 
-#include "moor/actors/guests.hpp"
-
 namespace moor::actors {
+
+struct turn_counts;
 
 /// What a lane's actors run in. Actors that they wake on the loop's thread, borrowers with their
 /// answers above all, are handed to the scheduler together: at the end of the loop's round, if it
@@ -27,7 +27,7 @@ public:
 /// that are no loop they go to the scheduler.
 class guest_turns final : public caf::execution_unit {
 public:
-  using execution_unit::execution_unit;
+  explicit guest_turns(caf::actor_system* system);
 
   void exec_later(caf::resumable* what) override;
 
@@ -35,7 +35,7 @@ public:
   const turn_counts& counts() const noexcept { return *counts_; }
 
 private:
-  std::shared_ptr<turn_counts> counts_ = std::make_shared<turn_counts>(); // guests may stay longer
+  std::shared_ptr<turn_counts> counts_; // guests may stay longer
 };
 
 } // namespace moor::actors

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "moor/actors/guests.hpp"
+
 namespace moor::actors {
 
 namespace {
@@ -55,8 +57,9 @@ void pool_state::on(const call_the_roll& message) {
 void pool_state::wake_detector() {
   if (!detector_rests_ || leases_.empty())
     return;
+  // Nothing ended late since the empty roll, for nothing was out.
+  send(detector_, leases_.roll(nothing_since, now()));
   detector_rests_ = false;
-  send(detector_, leases_.roll(nothing_since, now())); // late is only who was out
 }
 
 void pool_state::on(const tell_borrower& message) {

@@ -43,7 +43,7 @@ constexpr metric cleared{"moor_pool_cleared_total", "Times the pool was cleared.
 constexpr metric check_outs{
   "moor_check_outs_total", "Requests that were answered, by outcome.", {"outcome", nullptr}};
 constexpr metric turns{"moor_borrower_turns_total",
-                       "Turns that results brought their borrowers, by where they had them.",
+                       "Turns that results on the loop brought their borrowers, by place.",
                        {"place", nullptr}};
 constexpr metric part_up{"moor_part_up",
                          "1 while a part of the pool runs, 0 while it waits for its restart.",

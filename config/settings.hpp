@@ -229,8 +229,8 @@ struct settings {
   /// Where `command` and pings are carried out. `run` has threads with either.
   command_lane lane = command_lane::fibers;
   /// `loop` wakes no worker for a result, but a handler that blocks then blocks all of the pool's
-  /// connections; one that waits for the pool itself, for 10 s longer than its own timeout. No
-  /// effect with `command_lane::threads`, and on the results of `run`.
+  /// connections; one that waits for the pool itself, for 10 s beyond its own timeout or, without
+  /// one, for ever. No effect with `command_lane::threads`, and on the results of `run`.
   borrower_turns turns = borrower_turns::scheduler;
   /// Requests that may wait at once; the next one is refused with `queue_full`.
   std::size_t wait_queue_limit = 10'000;

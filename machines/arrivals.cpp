@@ -14,8 +14,8 @@ constexpr std::size_t usual = 1024;
 } // namespace
 
 std::uint64_t arrivals::push(const waiter& w) {
+  gone_.push_back(false); // first: one too many is harmless if there is no memory for the other
   row_.push_back({w});
-  gone_.push_back(false);
   return passed_ + row_.size() - 1;
 }
 

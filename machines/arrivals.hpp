@@ -75,7 +75,7 @@ private:
   void close_front();
 
   std::vector<place> row_;
-  std::vector<bool> gone_;   // of each in the row
+  std::vector<bool> gone_;   // of each in the row; bits, which are in a cache when the row is not
   std::size_t first_ = 0;    // in the row, who is there; all before are gone
   std::uint64_t passed_ = 0; // the position at which the row begins
 };

@@ -140,11 +140,9 @@ void wait_queue::assign_attempt(connection_id connection, request_id request) {
 }
 
 bool wait_queue::try_assign(connection_id connection, std::size_t lane, waiter& to) {
-  if (to.has_attempt)
+  if (to.has_attempt || !attempts_.emplace(connection, std::pair{lane, to.request}).second)
     return false;
-  to.has_attempt = true;
-  attempts_.emplace(connection, std::pair{lane, to.request});
-  return true;
+  return to.has_attempt = true;
 }
 
 std::vector<std::pair<connection_id, request_id>> wait_queue::attempts() const {

@@ -47,7 +47,7 @@ struct breaker_change {
   std::int64_t at_unix_ms = 0;
 };
 
-/// Turns that results brought their borrowers, if `borrower-turns` is `loop`; never go back.
+/// Turns that results on the loop brought their borrowers, with `borrower_turns::loop`; a total.
 struct turn_figures {
   std::uint64_t on_loop = 0;
   std::uint64_t on_scheduler = 0; ///< there was no time for them on the loop

@@ -4,7 +4,6 @@
 #include <caf/test/dsl.hpp>
 
 #include <memory>
-#include <string>
 
 #include <caf/event_based_actor.hpp>
 

@@ -112,6 +112,28 @@ CAF_TEST(a request that never reached the queue takes its place by its number) {
   CAF_CHECK_EQUAL(o.rig.answer(later), "waiting");
 }
 
+CAF_TEST(a connection is still established for whom it was) {
+  for (const auto fails : {true, false}) {
+    pool_rig rig;
+    rig.ready();
+    const auto first = rig.check_out(5s);
+    const auto second = rig.check_out(5s);
+    machines::roll there;
+    there.ordered = {1, 2};
+    for (const auto request : {first, second})
+      there.waiting.push_back({.request = request, .since = rig.now(), .deadline = rig.now() + 5s});
+    rig.orders();
+    rig.adopt(there);
+    CAF_CHECK_EQUAL(rig.orders(), "");
+    if (fails)
+      rig.establishing_failed(2);
+    else
+      rig.established(2);
+    CAF_CHECK_EQUAL(rig.answer(first), fails ? "waiting" : "connection 2");
+    CAF_CHECK_EQUAL(rig.answer(second), fails ? "connect_failed" : "waiting");
+  }
+}
+
 CAF_TEST(deadlines are those of before and what is over is answered) {
   office o;
   o.rig.pass(5s);
