@@ -80,10 +80,7 @@ CAF_TEST(turns are counted where they are had) {
                              slow.set_value(true);
                            }),
                            spawn([&] { next.set_value(true); })};
-  CAF_REQUIRE(loop.post([&] {
-    for (const auto& guest : guests)
-      guest->enqueue(nullptr, caf::make_message_id(), caf::make_message(1), &unit);
-  }));
+  CAF_REQUIRE(loop.post([&] { wake_in(unit, guests); }));
   come(slow.get_future());
   come(next.get_future());
   CAF_CHECK_EQUAL(unit.counts().on_loop, 1u);

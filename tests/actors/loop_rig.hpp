@@ -39,6 +39,10 @@ struct loop_rig {
   template <class Unit>
   static void wake_here(caf::actor_system& system, const std::vector<caf::actor>& whom) {
     Unit here{&system};
+    wake_in(here, whom);
+  }
+
+  static void wake_in(caf::execution_unit& here, const std::vector<caf::actor>& whom) {
     for (const auto& one : whom)
       one->enqueue(nullptr, caf::make_message_id(), caf::make_message(1), &here);
   }
